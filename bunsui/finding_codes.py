@@ -204,6 +204,7 @@ BS546 | Somebody paused a pipeline: nothing starts it by itself. | `bunsui unpau
 BS550 | Somebody else owns the resource as yet: it is compared, never written. | Change it there, or `bunsui import --handover`.
 BS560 | A pipeline that is switched off has a smoke run, which cannot start. | Remove `verify`, or `enabled: false`.
 BS561 | A session runs after the apply, and decides whether what was deployed stays. | Nothing, if that is meant.
+BS562 | A look-up cannot be filled in: no such secret, stack, state or output, or one that no plan may hold. | Correct it.
 BS590 | Something that a pipeline refers to does not exist. | Have it made, or correct the name, the account or the region.
 BS591 | Whether something that a pipeline refers to exists could not be asked. | Give the permission that the finding names.
 BS592 | A role that somebody else makes could not be taken on by its service. | Have it made, or its trust policy changed.

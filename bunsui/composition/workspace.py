@@ -107,10 +107,12 @@ class Workspace:
     @cached_property
     def repository(self) -> Repository:
         """The repository side with the account that STS names."""
-        from bunsui.aws.parameters import SsmParameterStore
+        from bunsui.aws.lookups import STATE_BYTES, AwsLookUps
 
         scope = scope_of(self.settings, self._asked, account=self.caller)
-        return replace(self.offline, scope=scope, parameters=SsmParameterStore(self.connection))
+        source = self.offline.source
+        found = AwsLookUps(connection=self.connection, read_file=lambda path: source.read(path, limit_bytes=STATE_BYTES))
+        return replace(self.offline, scope=scope, parameters=found)
 
     @cached_property
     def connection(self) -> Connection:

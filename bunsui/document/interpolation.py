@@ -1,6 +1,7 @@
 """What stands in texts: `${…}` is filled in at plan time, and `{% … %}` is read as an expression.
 
-`${var.x}`, `${environment.name | account | region}` and `${ssm:/path}` are all there is; the process environment is never read.
+`${var.x}`, `${environment.name | account | region}`, `${ssm:/path}` and the look-ups of `lookups.py` are all there is; the
+environment of the process is never read.
 A text that is one placeholder takes the value's type; `$${` is a literal `${`. What was filled in is never looked at again: a
 value from a parameter store cannot become an expression.
 """
@@ -17,16 +18,17 @@ from bunsui.asl.expressions import string_literal
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.error_limit import MOST_ERRORS, at_most
 from bunsui.document.expression_hints import closed, rewritten
+from bunsui.document.lookups import LOOK_UP_FORMS, look_up_in
 from bunsui.document.yaml.tree import Document, Path
 from bunsui.errors import InvalidInput
 from bunsui.model.json import Json
 from bunsui.model.resource import Scope
 from bunsui.model.values import Expression, Value
-from bunsui.ports.cloud import ParameterStore
+from bunsui.ports.cloud import LookUp, ParameterStore
 
 _PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}?")
 _SEGMENT = re.compile(r"(\{%[\s\S]*?%\})")
-_IN_EXPRESSION = re.compile(r"\$\{(?:var\.|environment\.|ssm:)[^}]*\}")
+_IN_EXPRESSION = re.compile(r"\$\{(?:var\.|environment\.|ssm:|secret:|cfn:|tfstate:)[^}]*\}")
 _LITERAL = frozenset({("tests",), ("accept",)})
 """What a test says, and why a finding is accepted, is taken as it is written, in every environment."""
 _ENVIRONMENT = ("name", "account", "region")
@@ -39,9 +41,9 @@ class PlaceholderNames:
     variables: Mapping[str, Json]
     scope: Scope
     parameters: ParameterStore | None = None
-    """None offline: `${ssm:…}` then stays as it is, an unknown text."""
+    """None offline: `${ssm:…}` and look-ups then stay as they are, unknown texts."""
     asked: dict[str, Json] = field(default_factory=dict)
-    """Parameters that were read already."""
+    """What was read already, by the placeholder's text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +178,9 @@ class _Filling:
             return {"name": scope.environment, "account": scope.account, "region": scope.region}[rest]
         if name.startswith("ssm:"):
             return self._parameter(name.removeprefix("ssm:"))
+        looked_up = look_up_in(name)
+        if looked_up is not None:
+            return self._look_up(*looked_up)
         raise _Unknown("BS205", f"the placeholder ${{{name}}} stands for nothing", _meant_hint(name, self.names.variables))
 
     def _variable(self, name: str) -> Json:
@@ -203,6 +208,20 @@ class _Filling:
                 raise _Unknown("BS206", f"the SSM parameter {path} cannot be used: {error.summary}", error.hint) from error
             self.names.asked[path] = found if isinstance(found, str) else list(found)
         return self.names.asked[path]
+
+    def _look_up(self, kind: LookUp, name: str) -> Json:
+        form = LOOK_UP_FORMS[kind]
+        if not form.pattern.fullmatch(name):
+            raise _Unknown("BS562", f"{name!r} names no {form.title}", f"Write {form.example}.")
+        text = f"${{{kind.value}:{name}}}"
+        if self.names.parameters is None:
+            return text
+        if text not in self.names.asked:
+            try:
+                self.names.asked[text] = self.names.parameters.look_up(kind, name)
+            except InvalidInput as error:
+                raise _Unknown("BS562", f"{text} cannot be filled in: {error.summary}", error.hint) from error
+        return self.names.asked[text]
 
 
 def _check_segment(segment: str) -> None:
@@ -239,4 +258,5 @@ def _meant_hint(name: str, variables: Mapping[str, Json]) -> str:
     near = difflib.get_close_matches(plain, [f"environment.{name}" for name in _ENVIRONMENT], n=1, cutoff=0.8)
     if near:
         return f"Did you mean ${{{near[0]}}}?"
-    return "There are ${var.NAME}, ${environment.name | account | region} and ${ssm:/path}; a literal ${ is written $${."
+    known = "${var.NAME}, ${environment.name | account | region}, ${ssm:/path}, ${secret:NAME}, ${cfn:STACK.OUTPUT}"
+    return f"There are {known} and ${{tfstate:STATE#OUTPUT}}; a literal ${{ is written $${{."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
@@ -126,9 +127,24 @@ class Caller:
     partition: str = "aws"
 
 
+class LookUp(StrEnum):
+    """What a placeholder may stand for beside a parameter, by the word that it begins with."""
+
+    SECRET = "secret"  # noqa: S105 - the word that the placeholder begins with
+    """`${secret:NAME}`: the ARN of a secret, never its value."""
+    STACK = "cfn"
+    """`${cfn:STACK.OUTPUT}`: an output of a CloudFormation stack."""
+    TERRAFORM = "tfstate"
+    """`${tfstate:STATE#OUTPUT}`: an output of a Terraform state, in the project or at `s3://BUCKET/KEY`."""
+
+
 class ParameterStore(Protocol):
-    """Reads values at plan time for `${ssm:/path}`."""
+    """Reads values at plan time, for `${ssm:/path}` and the look-ups."""
 
     def parameter(self, path: str) -> str | Sequence[str]:
         """Return a String as text or a StringList as a list; InvalidInput for a SecureString, NotFound when there is none."""
+        ...
+
+    def look_up(self, kind: LookUp, name: str) -> Json:
+        """Return what the placeholder stands for; NotFound where there is none, InvalidInput for what no plan may hold."""
         ...

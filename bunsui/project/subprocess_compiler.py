@@ -2,7 +2,7 @@
 
 In one process the two wait for each other: Python runs one thread at a time. The other process is forked, so it begins with
 everything imported and read, and ends with what it compiled. It never talks to AWS, since connections cannot be shared: what
-the files ask of the account (`${ssm:...}`) it asks of this process.
+the files ask of the account (`${ssm:...}`, look-ups) it asks of this process.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from typing import Any, Final
 from bunsui.compile.pipeline import CompiledPipeline
 from bunsui.diagnostics import Diagnostic, has_errors
 from bunsui.errors import BunsuiError
+from bunsui.model.json import Json
 from bunsui.performance import Shortcut, uses
+from bunsui.ports.cloud import LookUp, ParameterStore
 from bunsui.project.compile import (
     Applied,
     CompiledProject,
@@ -46,7 +48,10 @@ _SENT_AT_ONCE: Final = 20
 is never in memory twice."""
 
 _ASKED, _PART, _END, _END_WITH_ERRORS = b"?", b"+", b".", b"!"
-"""What the messages begin with: the path of a parameter, something pickled, nothing twice."""
+"""What the messages begin with: a parameter's path or a look-up's kind and name, something pickled, nothing twice."""
+
+
+_PARAMETER = "ssm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +62,17 @@ class _AskedOfParent:
 
     def parameter(self, path: str) -> str | Sequence[str]:
         """Return what the parent's store gives."""
-        self.line.send_bytes(_ASKED + path.encode())
-        answer: str | Sequence[str] = self.line.recv()
+        answer: str | Sequence[str] = self._ask(f"{_PARAMETER} {path}")
         return answer
+
+    def look_up(self, kind: LookUp, name: str) -> Json:
+        """Return what the parent's store gives."""
+        answer: Json = self._ask(f"{kind.value} {name}")
+        return answer
+
+    def _ask(self, question: str) -> Any:
+        self.line.send_bytes(_ASKED + question.encode())
+        return self.line.recv()
 
 
 @contextmanager
@@ -129,8 +142,13 @@ def _ask_for_all(line: Connection, repository: Repository, select: Sequence[str]
             parts.append(said)
         else:
             assert repository.parameters is not None
-            line.send(repository.parameters.parameter(said.removeprefix(_ASKED).decode()))
+            line.send(_answer(said.removeprefix(_ASKED).decode(), repository.parameters))
     return parts, said == _END
+
+
+def _answer(question: str, store: ParameterStore) -> Json | Sequence[str]:
+    kind, _, name = question.partition(" ")
+    return store.parameter(name) if kind == _PARAMETER else store.look_up(LookUp(kind), name)
 
 
 def _put_together(parts: list[bytes], repository: Repository, applied: Applied) -> CompiledProject:

@@ -84,6 +84,10 @@ class Parameters:
             raise InvalidInput("no-parameter", "there is no such parameter", hint="Make it.")
         return known[path]
 
+    def look_up(self, kind: str, name: str) -> str | Sequence[str]:
+        """Return what the name stands for."""
+        return self.parameter(f"/{name}")
+
 
 def check(files: Files, folder: Path | None = None, *, parameters: Parameters | None = None) -> Sequence[Diagnostic]:
     """Validate the project as `bunsui validate` does, in the folder or in memory; with parameters, as `bunsui plan` does."""

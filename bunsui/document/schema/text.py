@@ -40,7 +40,8 @@ def pipeline_schema(registry: Mapping[str, OperationType]) -> Schema:
     definitions["Placeholder"] = {
         "type": "string",
         "pattern": PLACEHOLDER_PATTERN,
-        "description": "A value that is filled in at plan time: ${var.NAME}, ${environment.region}, ${ssm:/path}.",
+        "description": "A value that is filled in at plan time: ${var.NAME}, ${environment.region}, ${ssm:/path}, "
+        "${secret:NAME} (the ARN alone), ${cfn:STACK.OUTPUT}, ${tfstate:STATE#OUTPUT}.",
     }
     return _finished(schema, PIPELINE)
 

@@ -10,8 +10,10 @@ from bunsui.errors import InvalidInput, NotFound
 from bunsui.model.json import Json
 from bunsui.model.resource import Scope
 from bunsui.model.values import Expression, Value
+from bunsui.ports.cloud import LookUp
 
 VARIABLES: Mapping[str, Json] = {"bucket": "acme", "subnets": ["a", "b"], "count": 3, "evil": "{% $error('x') %}${var.bucket}"}
+ARN = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:db/main-a1b2c3"
 SCOPE = Scope(project="p", environment="prod", account="111111111111", region="eu-west-1")
 
 
@@ -32,6 +34,13 @@ class Parameters:
         if path != "/value":
             raise NotFound("no-parameter", "there is no such parameter")
         return "found"
+
+    def look_up(self, kind: LookUp, name: str) -> Json:
+        self.asked.append(f"{kind.value} {name}")
+        known: Mapping[str, Json] = {"secret db/main": ARN, "cfn lake.Bucket": "lake", "tfstate infra.tfstate#ids": ["a", "b"]}
+        if self.asked[-1] not in known:
+            raise NotFound("nothing", "there is none", hint="Make it.")
+        return known[self.asked[-1]]
 
 
 def filled(text: str, parameters: Parameters | None = None) -> Filled:
@@ -123,3 +132,42 @@ def test_a_parameter_that_cannot_be_used_is_a_finding(name: str, said: str) -> N
     (finding,) = filled(f"${{ssm:{name}}}", Parameters()).diagnostics
     assert finding.code == "BS206"
     assert said in finding.summary
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("${secret:db/main}", ARN),
+        ("s3://${cfn:lake.Bucket}/in", "s3://lake/in"),
+        ("${tfstate:infra.tfstate#ids}", ["a", "b"]),
+        ("${cfn:lake.Bucket} ${cfn:lake.Bucket}", "lake lake"),
+    ],
+)
+def test_what_others_made_is_looked_up_once_and_stays_as_it_is_written_offline(text: str, expected: Json) -> None:
+    store = Parameters()
+    assert value(text, store) == expected
+    assert len(store.asked) == 1
+    assert value(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("${secret:none}", "cannot be filled in: there is none"),
+        ("${secret:}", "names no secret"),
+        ("${secret:a b}", "names no secret"),
+        ("${cfn:lake}", "names no output of a CloudFormation stack"),
+        ("${cfn:lake.Bucket.Arn}", "names no output of a CloudFormation stack"),
+        ("${tfstate:infra.tfstate}", "names no output of a Terraform state"),
+        ("${tfstate:s3://lake#ids}", "cannot be filled in"),
+    ],
+)
+def test_a_look_up_that_stands_for_nothing_is_told(text: str, words: str) -> None:
+    (finding,) = filled(text, Parameters()).diagnostics
+    assert finding.code == "BS562"
+    assert words in finding.summary
+
+
+def test_a_look_up_inside_an_expression_is_told() -> None:
+    (finding,) = filled("{% ${cfn:lake.Bucket} %}", Parameters()).diagnostics
+    assert finding.code == "BS314"

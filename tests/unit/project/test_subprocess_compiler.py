@@ -20,6 +20,7 @@ from bunsui.model.address import Address
 from bunsui.model.json import Json
 from bunsui.model.resource import AppliedResource
 from bunsui.plan.references import as_written
+from bunsui.ports.cloud import LookUp
 from bunsui.ports.source import FolderEntry, UnusedPattern
 from bunsui.project.compile import CompiledProject, compile_for_plan
 from bunsui.project.files import RootFolder
@@ -98,6 +99,9 @@ class Parameters:
         if path not in self.values:
             raise NotFound("parameter-unknown", "there is no such SSM parameter")
         return self.values[path]
+
+    def look_up(self, kind: LookUp, name: str) -> str:
+        return self.parameter(f"{kind.value}:{name}")
 
 
 @pytest.fixture
@@ -223,12 +227,15 @@ def _error(folder: Path) -> Seen:
     return {}
 
 
-@pytest.mark.parametrize("known", [True, False])
-def test_parameters_are_asked_where_the_connection_is(tmp_path: Path, known: bool) -> None:
-    folder = _project(tmp_path, FILES_WORTH_A_PROCESS, then="${ssm:/wait}")
-    seen = alone(_with_parameters, folder, {"/wait": "7s"} if known else {})
+@pytest.mark.parametrize(
+    ("written", "name", "known"),
+    [("ssm:/wait", "/wait", True), ("ssm:/wait", "/wait", False), ("secret:wait", "secret:wait", True)],
+)
+def test_parameters_are_asked_where_the_connection_is(tmp_path: Path, written: str, name: str, known: bool) -> None:
+    folder = _project(tmp_path, FILES_WORTH_A_PROCESS, then=f"${{{written}}}")
+    seen = alone(_with_parameters, folder, {name: "7s"} if known else {})
 
-    assert seen == {"same": True, "asked": ["/wait"], "errors": not known, "read here": 0 if known else FILES_WORTH_A_PROCESS}
+    assert seen == {"same": True, "asked": [name], "errors": not known, "read here": 0 if known else FILES_WORTH_A_PROCESS}
 
 
 def _with_parameters(folder: Path, values: Mapping[str, str]) -> Seen:
