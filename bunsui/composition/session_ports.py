@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bunsui.sessions.history.commits import CommitOf, no_commit
 from bunsui.sessions.ports import SessionPorts
 from bunsui.sessions.starts.acts import SessionActs
-from bunsui.sessions.starts.settling import SettledStarts, never_written
+from bunsui.sessions.starts.settling import SPREADING, SettledStarts, never_written
 from bunsui.system_clock import SystemClock
 
 if TYPE_CHECKING:
@@ -32,11 +32,12 @@ def session_ports(
     unnamed_logs: tuple[str, str] = ("", ""),
     commit_of: CommitOf = no_commit,
     written: Callable[[str], datetime | None] = never_written,
+    spreading: timedelta = SPREADING,
     gates: GatePorts | None = None,
 ) -> SessionPorts:
     """Return the ports. `warn` is told of acts that were done and whose outcome could not be recorded; `unnamed_logs` are group
     and prefix of what containers write that name no log, `commit_of` tells of versions of machines, `written` when what a
-    pipeline runs on was written."""
+    pipeline runs on was written, `spreading` how long that takes to be known."""
     from bunsui.aws.container_logs import EcsContainerLogs
     from bunsui.aws.logs import CloudWatchLogReader
     from bunsui.aws.map_runs import StepFunctionsMapRuns
@@ -57,7 +58,7 @@ def session_ports(
         containers=EcsContainerLogs(connection, unnamed=unnamed_logs),
         commit_of=commit_of,
         gates=gates,
-        settled=SettledStarts(written=written, notice=warn),
+        settled=SettledStarts(written=written, notice=warn, spreading=spreading),
     )
 
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -214,7 +214,7 @@ class Workspace:
         from bunsui.composition.gate_ports import gate_ports
         from bunsui.composition.session_ports import session_ports, unnamed_logs
         from bunsui.sessions.history.commits import AppliedCommits
-        from bunsui.sessions.starts.settling import never_written
+        from bunsui.sessions.starts.settling import SPREADING, never_written
 
         self._check_account()
         table, scope = DynamoDBClient(self.connection), self.repository.scope
@@ -231,7 +231,8 @@ class Workspace:
             warn=self._asked.notice,
             unnamed_logs=unnamed_logs() if self.repository.is_local else ("", ""),
             commit_of=AppliedCommits(state.resource),
-            written=never_written if self.connection.is_local else state.last_written,
+            written=never_written if self.repository.reads_what_it_wrote else state.last_written,
+            spreading=timedelta(seconds=self.repository.project.local_lag_seconds) if self.repository.is_local else SPREADING,
             gates=gate_ports(self.connection, scope),
         )
 

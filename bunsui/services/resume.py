@@ -301,7 +301,7 @@ def _applied_definition(context: SessionContext, pipeline: Pipeline) -> Mapping[
     """Return the definition that a resume would run."""
     machine = context.machine(pipeline.name)
     try:
-        return context.ports.execution.definition(machine.alias_arn)
+        return context.applied_definition(machine)
     except Missing as error:
         raise not_applied(pipeline.name, machine.arn) from error
 

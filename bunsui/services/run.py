@@ -156,7 +156,7 @@ def prepare_run(context: SessionContext, request: RunRequest) -> PreparedRun:
 def _read_applied(context: SessionContext, intent: Intent) -> Mapping[str, Json]:
     """Return the definition that runs; what is not in the account is refused before there is a row of it."""
     try:
-        return context.ports.execution.definition(intent.machine.alias_arn)
+        return context.applied_definition(intent.machine)
     except Missing as error:
         raise not_applied(intent.machine.pipeline, intent.machine.arn) from error
     except AccessDenied:

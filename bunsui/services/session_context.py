@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from bunsui.command_line import command_line
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.load import load_pipelines
-from bunsui.errors import InvalidInput, Refused
+from bunsui.errors import InvalidInput, Missing, Refused
+from bunsui.model.json import Json
 from bunsui.model.pipeline import NOTHING_SAID, Pipeline
 from bunsui.model.session import Session
 from bunsui.model.values import Value
@@ -111,6 +112,17 @@ class SessionContext:
         declared = pipeline.parameters if pipeline else ()
         secret = frozenset(parameter.name for parameter in declared if parameter.sensitive)
         return replace(found, sensitive=secret, slot=pipeline.slot if pipeline else found.slot)
+
+    def applied_definition(self, machine: PipelineMachine) -> Mapping[str, Json]:
+        """Return the definition that a start would run; what was applied a moment ago is waited for where AWS does not tell of
+        it yet. Missing when it is not in the account."""
+        ports = self.ports
+        try:
+            return ports.execution.definition(machine.alias_arn)
+        except Missing:
+            if not ports.settled.wait(machine.pipeline, ports.clock):
+                raise
+            return ports.execution.definition(machine.alias_arn)
 
     def pipeline(self, name: str) -> Pipeline:
         """Return a pipeline; NotFound with the name that was probably meant, InvalidInput when its file may have errors."""

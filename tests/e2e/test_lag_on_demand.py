@@ -185,9 +185,12 @@ def test_a_project_is_applied_changed_run_and_destroyed_and_says_what_it_waits_f
         assert "No changes" in bunsui("plan").stdout
         (tmp_path / "pipelines/nightly.yaml").write_text(PIPELINE.replace("1s", "2s"))
         bunsui("apply", "--yes")
-        assert "No changes" in bunsui("plan").stdout
         bunsui("run", "nightly", "--wait")
+        assert "No changes" in bunsui("plan").stdout
         bunsui("destroy", "--yes", "--confirm", "local")
         bunsui("apply", "--yes")
+        bunsui("run", "nightly", "--wait")
+        bunsui("destroy", "--yes", "--confirm", "local")
+        assert json.loads(bunsui("state", "list", "--json").stdout)["resources"] == []
     finally:
         stop(tmp_path / ".bunsui/local")

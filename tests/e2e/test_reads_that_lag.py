@@ -36,6 +36,8 @@ jobs:
 """
 FAILS = "      - {type: fail, error: Broken, message: not today}\n"
 WAITS = "      - {type: wait, for: 2s}\n"
+LONG = "      - {type: wait, for: 1h}\n"
+"""Longer than any machine is busy: the session runs until it is stopped."""
 LAG_SECONDS = 3.0
 """More than one round of following a session, and about as long as the sessions here take."""
 
@@ -90,13 +92,15 @@ def test_a_session_is_followed_told_and_resumed_although_reads_lag(late: Late) -
 
 
 def test_a_machine_whose_session_no_read_tells_of_yet_is_retired_and_not_deleted(late: Late) -> None:
-    late.apply(WAITS)
+    late.apply(LONG)
     started = late.bunsui("run", "nightly", "--no-wait").stdout.strip()
     assert [(session["id"], session["status"]) for session in late.sessions()] == [(started, "running")]
     (late.folder / "pipelines/nightly.yaml").unlink()
     removal = late.bunsui("apply", "--yes")
     assert removal.returncode == 0, removal.stderr
     assert "deleted state machine" not in removal.stderr + removal.stdout
-    watched = late.bunsui("watch", started)
-    assert watched.returncode == 0, watched.stderr
-    assert [session["status"] for session in late.sessions()] == ["succeeded"]
+    assert [session["status"] for session in late.sessions()] == ["running"]
+    stopped = late.bunsui("stop", started, "--yes")
+    assert stopped.returncode == 0, stopped.stderr
+    late.bunsui("watch", started)  # until reads tell of it
+    assert [session["status"] for session in late.sessions()] == ["cancelled"]

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from bunsui.errors import InvalidInput, NotFound, Unsupported
+from bunsui.errors import InvalidInput, Missing, NotFound, Unsupported
 from bunsui.model.failures import ErrorClass
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Job, Operation, Pipeline
 from bunsui.model.session import JobStatus, SessionStatus
 from bunsui.ports.session_rows import SessionQuery
@@ -17,6 +18,7 @@ from bunsui.services.stop import stop_session
 from bunsui.services.watch import AWS_SECONDS, LOCAL_SECONDS, follow, show_session
 from bunsui.sessions.starts.settling import SPREADING, SettledStarts
 from bunsui.testkit.execution import MemoryExecutionClient
+from tests.fakes.passing import PassingExecution
 from tests.fakes.session_room import Room, invocation
 
 DAILY = RunRequest(pipeline="daily")
@@ -49,6 +51,26 @@ def test_a_run_right_after_an_apply_waits_before_anything_is_written() -> None:
     assert told == [
         "daily was applied 0 s ago: for some seconds AWS may still run what was there before, so the start waits 15 s"
     ]
+
+
+def test_a_run_of_what_aws_does_not_tell_of_yet_waits_for_it() -> None:
+    room = Room()
+    known_at = room.clock.now() + timedelta(seconds=4)
+
+    class Late(PassingExecution):
+        def definition(self, arn: str) -> Mapping[str, Json]:
+            if room.clock.now() < known_at:
+                raise Missing("missing", "the object does not exist in AWS")
+            return super().definition(arn)
+
+    late = replace(room.context.ports, execution=Late(room.context.ports.execution))
+    settled = SettledStarts(written=lambda pipeline: known_at - timedelta(seconds=4), spreading=timedelta(seconds=5))
+    session = start_session(replace(room.context, ports=replace(late, settled=settled)), DAILY)
+    assert session.attempts[0].started_at == known_at + timedelta(seconds=1)
+
+    known_at += timedelta(hours=1)
+    with pytest.raises(NotFound, match="not in this account yet"):
+        start_session(replace(room.context, ports=late), DAILY)
 
 
 def test_the_machine_is_told_parameters_and_session() -> None:

@@ -35,23 +35,26 @@ class SettledStarts:
     """Returns when the machine, its alias or a role of a pipeline was last written; None when nobody knows."""
     notice: Callable[[str], None] = no_word
     """Told for what is waited."""
+    spreading: timedelta = SPREADING
+    """As long after it was written AWS may not know it everywhere."""
     seen: set[str] = field(default_factory=set)
     """The pipelines that were waited for."""
 
-    def wait(self, pipeline: str, clock: Clock) -> None:
-        """Return when what the pipeline runs on was written long enough ago."""
+    def wait(self, pipeline: str, clock: Clock) -> bool:
+        """Return when what the pipeline runs on was written long enough ago; True where that had to be waited for."""
         if pipeline in self.seen:
-            return
+            return False
         self.seen.add(pipeline)
         at = self.written(pipeline)
         if at is None:
-            return
+            return False
         age = clock.now() - at
-        left = (SPREADING - age).total_seconds()
+        left = (self.spreading - age).total_seconds()
         if age < timedelta() or left <= 0:  # a clock that is behind the one that wrote it tells nothing
-            return
+            return False
         self.notice(
             f"{pipeline} was applied {math.floor(age.total_seconds())} s ago: for some seconds AWS may still run what was there"
             f" before, so the start waits {math.ceil(left)} s"
         )
         clock.sleep(left)
+        return True

@@ -76,7 +76,7 @@ class SessionStarter:
         clock: Clock,
         acts: SessionActs,
         check: Callable[[Session], Session],
-        settle: Callable[[str], None],
+        settle: Callable[[str], object],
     ) -> None:
         """Work on these rows and executions. `check` asks Step Functions how the session stands, and repairs its row; `settle`
         returns when AWS runs what was applied of a pipeline."""
