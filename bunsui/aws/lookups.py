@@ -68,7 +68,7 @@ class AwsLookUps:
                 return terraform_output(self._state(state), output, state=state)
 
     def _secret_arn(self, name: str) -> str:
-        """Return the whole ARN. DescribeSecret gives no value, and none is asked for."""
+        """Return the whole ARN. What is asked for it answers with no value."""
         try:
             with self.connection.translated("secretsmanager", "DescribeSecret", secret=name):
                 found = self.connection.reader("secretsmanager").describe_secret(SecretId=name)

@@ -18,7 +18,7 @@ from bunsui.asl.expressions import string_literal
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.error_limit import MOST_ERRORS, at_most
 from bunsui.document.expression_hints import closed, rewritten
-from bunsui.document.lookups import LOOK_UP_FORMS, look_up_in
+from bunsui.document.lookups import LOOK_UP_FORMS, look_up_in, offline_value
 from bunsui.document.yaml.tree import Document, Path
 from bunsui.errors import InvalidInput
 from bunsui.model.json import Json
@@ -215,7 +215,7 @@ class _Filling:
             raise _Unknown("BS562", f"{name!r} names no {form.title}", f"Write {form.example}.")
         text = f"${{{kind.value}:{name}}}"
         if self.names.parameters is None:
-            return text
+            return offline_value(kind, name, self.names.scope) or text
         if text not in self.names.asked:
             try:
                 self.names.asked[text] = self.names.parameters.look_up(kind, name)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bunsui.model.resource import Scope
+from bunsui.model.values import Value, leaves
 from bunsui.ports.cloud import LookUp
 
 
@@ -37,6 +39,22 @@ LOOK_UP_FORMS: Mapping[LookUp, LookUpForm] = {
 }
 """Sources: CreateSecret (a name has up to 512 letters, digits and /_+=.@-), CreateStack (up to 128 letters, digits and hyphens,
 a letter first), the Outputs section (logical ids are alphanumeric), identifiers of Terraform."""
+
+
+_UNKNOWN = re.compile(r"\$\{(?:ssm|cfn|tfstate):[^{}]*\}")
+
+
+def offline_value(kind: LookUp, name: str, scope: Scope) -> str:
+    """Return what stands for a look-up where nobody may ask: an ARN that leads to the secret, without the characters that AWS
+    adds; empty where not even the form of the value is known."""
+    if kind is LookUp.SECRET:
+        return f"arn:{scope.partition}:secretsmanager:{scope.region}:{scope.account}:secret:{name}"
+    return ""
+
+
+def is_unknown(value: Value) -> bool:
+    """Tell whether the value is, or holds, what is known only when a plan is made."""
+    return any(isinstance(leaf, str) and _UNKNOWN.search(leaf) is not None for leaf in leaves(value))
 
 
 def look_up_in(text: str) -> tuple[LookUp, str] | None:

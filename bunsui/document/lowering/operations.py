@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import posixpath
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from bunsui.diagnostics import Diagnostic, Position, Severity
 from bunsui.document.code import CodeDigests, read_code
@@ -24,6 +24,9 @@ from bunsui.errors import InvalidInput
 from bunsui.model.pipeline import CodeFolder, Operation
 from bunsui.model.values import Value
 from bunsui.operations.contract import FunctionCode, OperationType
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 _SHOWN_FILES = 3
 _KEY = re.compile(r"^([a-z_]+): ")
@@ -126,6 +129,8 @@ def _operation(lowering: Lowering, path: Path, entry: Mapping[str, Value], name:
 def _params(lowering: Lowering, path: Path, operation_type: OperationType, own: Mapping[str, Value]) -> Any:
     from pydantic import ValidationError  # deferred: the operation types bring it anyway
 
+    from bunsui.document.lowering.unknown_values import with_forms  # deferred: it needs pydantic
+
     name = own.get("code")
     is_named = isinstance(name, str) and operation_type.name == "lambda"
     if is_named:
@@ -133,16 +138,18 @@ def _params(lowering: Lowering, path: Path, operation_type: OperationType, own: 
         if not isinstance(function, Mapping):
             return None  # there is a finding about it
         own = {**own, "code": {**function, "name": name}}
+    adapter = _adapter(cast("Hashable", operation_type.params))
     try:
-        params = _adapter(cast("Hashable", operation_type.params)).validate_python(dict(own))
-    except ValidationError as error:
-        for problem in error.errors(include_url=False, include_context=False, include_input=False):
-            steps = tuple(step for step in problem["loc"] if _exists(own, problem["loc"], step))
-            message = str(problem["msg"]).removeprefix("Value error, ")
-            steps = (*steps, *_named_key(own, steps, message))
-            at = ("functions", str(name), *steps[1:]) if is_named and steps[:1] == ("code",) else (*path, *steps)
-            lowering.report("BS109", f"{message[:1].lower()}{message[1:]}", at)
-        return None
+        params = adapter.validate_python(dict(own))
+    except ValidationError:
+        stood_for = with_forms(adapter.validate_python, own, _places)
+        try:
+            params = adapter.validate_python(dict(stood_for))
+        except ValidationError as error:
+            for steps, message in _refusals(stood_for, error):
+                at = ("functions", str(name), *steps[1:]) if is_named and steps[:1] == ("code",) else (*path, *steps)
+                lowering.report("BS109", f"{message[:1].lower()}{message[1:]}", at)
+            return None
     except Exception as error:  # noqa: BLE001 (a plugin's dataclass may raise anything on a value that it did not expect)
         lowering.report("BS109", f"the operation cannot be read: {type(error).__name__}: {error}", path)
         return None
@@ -153,6 +160,18 @@ def _params(lowering: Lowering, path: Path, operation_type: OperationType, own: 
     if digests is None:
         return None
     return operation_type.with_reached(operation_type.with_digest(params, digests.whole), digests.reached)
+
+
+def _refusals(own: Mapping[str, Value], error: ValidationError) -> Iterator[tuple[Path, str]]:
+    """Yield where each refusal lies in the document, with its sentence."""
+    for problem in error.errors(include_url=False, include_context=False, include_input=False):
+        steps = tuple(step for step in problem["loc"] if _exists(own, problem["loc"], step))
+        message = str(problem["msg"]).removeprefix("Value error, ")
+        yield (*steps, *_named_key(own, steps, message)), message
+
+
+def _places(own: Mapping[str, Value], error: ValidationError) -> Sequence[Path]:
+    return [steps for steps, _ in _refusals(own, error)]
 
 
 def _named_key(own: Mapping[str, Value], steps: Path, message: str) -> Path:
