@@ -218,5 +218,9 @@ BS622 | What a channel says cannot be used by its type. | Correct the place that
 BS623 | A channel needs a resident, which the environment lacks. | Write `resident: true`, or use a topic of SNS there.
 BS624 | The channels of an environment take more room than the resident has for them. | Write shorter entries.
 BS625 | The type of a channel comes from a package that the resident does not hold. | Use a type that comes with bunsui.
+BS626 | An alert names no channel, and no route takes the pipeline. | End `alert_routes` with a default, or write `notify:`.
+BS627 | No alert comes to a route, since one before it takes all of them. | Put it before that one, the default last.
+BS628 | Quiet hours begin and end at the same time of the day. | Write two times, such as "22:00" and "07:00".
+BS629 | A channel has quiet hours where no resident holds messages. | Write `resident: true`, or take them away there.
 """
 )

@@ -14,9 +14,12 @@ from bunsui.document.project import LOCAL
 from bunsui.document.yaml.tree import Document, Path
 from bunsui.model.alerts import LATE, NEEDS_RESIDENT, NEEDS_SCHEDULE, TOPIC, Alert, Channel
 from bunsui.model.durations import parse_duration
+from bunsui.model.environment.alert_routes import AlertRoute
+from bunsui.model.environment.quiet_hours import read_quiet_hours
 from bunsui.model.json import Json
 from bunsui.model.time_zones import DAY_SECONDS
 from bunsui.model.values import Value
+from bunsui.notifications.contract import QUIET_HOURS
 
 DEADLINE_HINT = 'A deadline is a time of the day in the pipeline\'s zone, as "06:00", or a time after the run was due, as 90m.'
 RESIDENT_HINT = "Give it one, `resident: true`, or switch its alerts off, `alerts: disabled`."
@@ -25,16 +28,18 @@ RESIDENT_HINT = "Give it one, `resident: true`, or switch its alerts off, `alert
 def channels_of(data: Mapping[str, Json], environment: str) -> dict[str, Channel]:
     """Return the channels of an environment of a checked project file, by name."""
     own = _entries(_entries(data.get("environments")).get(environment))
-    shared = {name: _channel(name, entry) for name, entry in _entries(data.get("channels")).items()}
+    zone = data.get("timezone")
+    timezone = zone if isinstance(zone, str) else "UTC"
+    shared = {name: _channel(name, entry, timezone) for name, entry in _entries(data.get("channels")).items()}
     if environment == LOCAL:
         shared = {name: Channel(name=name) for name in shared}
-    return {**shared, **{name: _channel(name, entry) for name, entry in _entries(own.get("channels")).items()}}
+    return {**shared, **{name: _channel(name, entry, timezone) for name, entry in _entries(own.get("channels")).items()}}
 
 
 def read_alerts(value: Value) -> Iterator[Alert]:
     """Return the alerts that can be read; the schema says what is wrong with the others."""
     for entry in value if isinstance(value, (list, tuple)) else ():
-        event, names = (entry.get("event"), entry.get("notify")) if isinstance(entry, Mapping) else (None, None)
+        event, names = (entry.get("event"), entry.get("notify", ())) if isinstance(entry, Mapping) else (None, None)
         if isinstance(event, str) and isinstance(names, (list, tuple)):
             deadline = entry.get("deadline")
             yield Alert(
@@ -42,6 +47,21 @@ def read_alerts(value: Value) -> Iterator[Alert]:
                 notify=tuple(name for name in names if isinstance(name, str)),
                 deadline=deadline if isinstance(deadline, str) else "",
             )
+
+
+def read_routes(value: Value) -> Iterator[AlertRoute]:
+    """Return the routes that can be read; the schema says what is wrong with the others."""
+    for entry in value if isinstance(value, (list, tuple)) else ():
+        names = entry.get("notify") if isinstance(entry, Mapping) else None
+        if not isinstance(entry, Mapping) or not isinstance(names, (list, tuple)):
+            continue
+        owner, tags, events = entry.get("owner"), entry.get("tags"), entry.get("events")
+        yield AlertRoute(
+            notify=tuple(name for name in names if isinstance(name, str)),
+            owner=owner if isinstance(owner, str) else None,
+            tags={key: str(tag) for key, tag in tags.items()} if isinstance(tags, Mapping) else {},
+            events=tuple(map(str, events)) if isinstance(events, (list, tuple)) else (),
+        )
 
 
 def deadline_problem(alert: Alert) -> str:
@@ -87,14 +107,18 @@ def _unknown(
         for name, entry in environments.items()
         if _entries(entry).get("alerts") != "disabled"
     }
-    for index, alert in enumerate(read_alerts(data.get("alerts"))):
+    alerts = tuple(read_alerts(data.get("alerts")))
+    for index, alert in enumerate(alerts):
         yield from _check_watched(document, index, alert, environments)
-        for place, name in enumerate(alert.notify):
+    named = [("alerts", index, alert.notify) for index, alert in enumerate(alerts)]
+    named += [("alert_routes", index, route.notify) for index, route in enumerate(read_routes(data.get("alert_routes")))]
+    for key, index, names in named:
+        for place, name in enumerate(names):
             lacking = [environment for environment, channels in telling.items() if name not in channels]
             if lacking:
                 where = "" if len(lacking) == len(telling) else f" in the environment {lacking[0]}"
                 known = {known for channels in telling.values() for known in channels} - {name}
-                path: Path = ("alerts", index, "notify", place)
+                path: Path = (key, index, "notify", place)
                 yield document.finding("BS241", f"there is no channel {name}{where}", path, hint=channel_hint(name, known))
 
 
@@ -118,6 +142,24 @@ def _check_watched(document: Document, index: int, alert: Alert, environments: M
             detail=f"AWS sends nothing for it: somebody has to watch {NEEDS_RESIDENT[alert.event]}.",
             hint=RESIDENT_HINT,
         )
+
+
+def check_routes(document: Document, data: Mapping[str, Json]) -> Iterator[Diagnostic]:
+    """Find routes that no alert comes to. The data may be of any shape."""
+    written = data.get("alert_routes")
+    routes = list(read_routes(written if isinstance(written, list) else ()))
+    if len(routes) != len(written if isinstance(written, list) else ()):
+        return  # the schema says what is wrong
+    for index, route in enumerate(routes):
+        before = next((place for place, other in enumerate(routes[:index]) if other.covers(route)), None)
+        if before is not None:
+            yield document.finding(
+                "BS627",
+                f"no alert comes to this route: route {before + 1} takes all that it would take",
+                ("alert_routes", index),
+                detail="The first route that takes a pipeline counts.",
+                hint="Put it before that one, the default last, or remove it.",
+            )
 
 
 def _keys(document: Document, channels: Mapping[str, Json], path: Path) -> Iterator[Diagnostic]:
@@ -152,7 +194,7 @@ def _places(
                 )
 
 
-def _channel(name: str, entry: Json) -> Channel:
+def _channel(name: str, entry: Json, timezone: str) -> Channel:
     said = _entries(entry)
     topic, key, called = said.get("topic"), said.get("encryption_key"), said.get("type")
     return Channel(
@@ -161,6 +203,7 @@ def _channel(name: str, entry: Json) -> Channel:
         entry=said,
         topic=topic if isinstance(topic, str) else None,
         key=key if isinstance(key, str) else None,
+        quiet=read_quiet_hours(said.get(QUIET_HOURS), timezone),
     )
 
 

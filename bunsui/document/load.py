@@ -238,6 +238,7 @@ def _load(
         project_defaults=project.defaults,
         roles=project.environment.roles,
         alerts=project.alerts,
+        routes=project.alert_routes,
         channels=project.channels,
         resident_only=[name for name, one in project.channels.items() if not one.is_direct],
         tells=project.environment.alerts_enabled,
@@ -260,18 +261,18 @@ def _load(
     if pipeline is not None and project.rules.today is not None and not has_errors(diagnostics):
         diagnostics = (*diagnostics, *check_schedules(document, pipeline, project.rules.today))
     if pipeline is not None and not has_errors(diagnostics):
-        durations = own_durations(pipeline, learnt)
-        pipeline = replace(pipeline, durations=durations, text=_text(document, filled, project, names, durations))
+        pipeline = replace(pipeline, durations=own_durations(pipeline, learnt))
+        pipeline = replace(pipeline, text=_text(document, filled, project, names, pipeline))
     return Loaded(document=document, pipeline=pipeline, diagnostics=diagnostics)
 
 
-def _text(
-    document: Document, filled: Filled, project: ProjectDocument, names: PlaceholderNames, durations: JobDurations
-) -> str:
+def _text(document: Document, filled: Filled, project: ProjectDocument, names: PlaceholderNames, pipeline: Pipeline) -> str:
     """Return the pipeline's text; what a parameter store gave stands in it by its name."""
     named = filled if not names.asked else fill(document, replace(names, parameters=None))
     written = named.as_written()
-    return author_text(written, project.defaults, project.alerts_text, durations) if isinstance(written, Mapping) else ""
+    if not isinstance(written, Mapping):
+        return ""
+    return author_text(written, project.defaults, project.alerts_text, pipeline.durations, alerts=pipeline.alerts)
 
 
 def _operation_of(finding: Diagnostic, document: Document) -> tuple[str, str]:

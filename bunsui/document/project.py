@@ -9,6 +9,7 @@ from bunsui.diagnostics import Position
 from bunsui.document.rules import Rules
 from bunsui.document.yaml.tree import Document
 from bunsui.model.alerts import Alert, Channel
+from bunsui.model.environment.alert_routes import AlertRoute
 from bunsui.model.environment.freeze import FreezeWindow
 from bunsui.model.json import Json
 from bunsui.model.pipeline import GivenRoles
@@ -92,6 +93,8 @@ class ProjectDocument:
     """By name: the project's with the environment's laid over them."""
     alerts: tuple[Alert, ...] = ()
     """Of pipelines without their own."""
+    alert_routes: tuple[AlertRoute, ...] = ()
+    """Which channels are told by alerts that name none."""
     alerts_text: tuple[Json, ...] = ()
     """The same as the project file has them."""
     document: Document | None = None

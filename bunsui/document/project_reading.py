@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bunsui.diagnostics import Diagnostic, Position
-from bunsui.document.channels import channels_of, check_channels, read_alerts
+from bunsui.document.channels import channels_of, check_channels, check_routes, read_alerts, read_routes
 from bunsui.document.checks.rules import check_rules
 from bunsui.document.checks.tags import check_ignored_tags
 from bunsui.document.checks.times import timezone_problem
@@ -79,6 +79,7 @@ class ProjectText:
             rules=Rules(of_project=read_rules(_mapping(data, "rules"))),
             channels=channels_of(data, environment) if chosen.alerts_enabled else {},
             alerts=tuple(read_alerts(data.get("alerts"))),
+            alert_routes=tuple(read_routes(data.get("alert_routes"))),
             alerts_text=tuple(_list(data.get("alerts"))),
             ignored_tags=tuple(map(str, _list(_mapping(data, "ignore").get("tags")))),
             local_ecs=_text(_mapping(data, "local").get("ecs")) or "none",
@@ -146,6 +147,7 @@ def _further(document: Document) -> Iterator[Diagnostic]:
     yield from check_rules(document, _mapping(data, "rules"))
     yield from _variables(document, _mapping(data, "variables"), ("variables",))
     yield from check_channels(document, data)
+    yield from check_routes(document, data)
     yield from check_ignored_tags(document, _mapping(data, "ignore").get("tags"))
     for environment in declared:
         path: Path = ("environments", environment)

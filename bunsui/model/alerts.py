@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bunsui.model.address import MARK, SHARED
+from bunsui.model.environment.quiet_hours import QuietHours
 from bunsui.model.json import Json
 
 TOPIC = "sns"
@@ -38,7 +39,7 @@ class Alert:
     event: str
     """One of `EVENTS`."""
     notify: tuple[str, ...]
-    """Names of channels, in the order of the file."""
+    """Names of channels, in the order of the file; none where the project's routes say which."""
     deadline: str = ""
     """By when, for events that have a deadline: a time of the day or a duration, see `bunsui.model.environment.deadlines`."""
 
@@ -56,6 +57,8 @@ class Channel:
     """The ARN of a topic that somebody else makes; None where bunsui makes one."""
     key: str | None = None
     """The ARN of the KMS key with which the topic that bunsui makes is encrypted; None for SNS's own encryption at rest."""
+    quiet: QuietHours | None = None
+    """When nobody is told on it; None for never."""
 
     @property
     def is_topic(self) -> bool:

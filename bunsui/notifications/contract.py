@@ -9,7 +9,8 @@ from typing import Any
 from bunsui.notifications.outgoing import Outgoing
 from bunsui.ports.notifications import Notification
 
-COMMON_KEYS = frozenset({"type"})
+QUIET_HOURS = "quiet_hours"
+COMMON_KEYS = frozenset({"type", QUIET_HOURS})
 """Keys of an entry that are no parameters of its type."""
 
 

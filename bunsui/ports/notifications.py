@@ -15,7 +15,7 @@ class Urgency(Enum):
     """How much a notification matters, as its channel shows it."""
 
     CRITICAL = "critical"
-    """Somebody must act now: it passes quiet hours."""
+    """Somebody must act now."""
     WARNING = "warning"
     """Something is not as it should be."""
     INFO = "info"

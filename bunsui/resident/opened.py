@@ -19,8 +19,10 @@ from bunsui.composition.gate_ports import gate_ports
 from bunsui.composition.session_ports import session_ports
 from bunsui.document.applied_text import NoFiles
 from bunsui.document.project import EnvironmentDocument, ProjectDocument
+from bunsui.model.environment.quiet_hours import QuietHours, read_quiet_hours
 from bunsui.model.environment.resident import VARIABLE, ResidentPlace, read_place
 from bunsui.model.resource import Scope
+from bunsui.notifications.contract import QUIET_HOURS
 from bunsui.operations.registry import builtin_registry
 from bunsui.ports.ledger import Actor
 from bunsui.project.repository import Repository
@@ -75,8 +77,16 @@ def open_sessions(function_arn: str, environ: Mapping[str, str]) -> OpenEnvironm
         store=DynamoDBAlertStore(DynamoDBClient(connection), scope),
         morning=MorningPorts(state=state, schedules=AwsScheduleReader(connection)),
         channels=open_channels(connection, place.channels),
+        quiet=quiet_hours(place),
     )
     return OpenEnvironment(place=place, sessions=deployed_context(repository, ports, state, state), alerts=alerts)
+
+
+def quiet_hours(place: ResidentPlace) -> Mapping[str, QuietHours]:
+    """Return the quiet hours of the channels that have some, as the variable says them."""
+    entries = {name: entry for name, entry in place.channels.items() if isinstance(entry, Mapping)}
+    found = ((name, read_quiet_hours(entry.get(QUIET_HOURS), place.timezone)) for name, entry in entries.items())
+    return {name: quiet for name, quiet in found if quiet is not None}
 
 
 def _connection(region: str, environ: Mapping[str, str]) -> Connection:

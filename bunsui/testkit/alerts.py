@@ -25,13 +25,21 @@ class MemoryAlertStore:
         with self._lock:
             return dict(self._books)
 
-    def write(self, book: AlertBook, deliveries: Collection[AlertDelivery] = ()) -> AlertBook:
-        """Store a book in place of the version that it was made from, with new messages, all or nothing."""
+    def write(
+        self, book: AlertBook, deliveries: Collection[AlertDelivery] = (), replaced: Collection[AlertDelivery] = ()
+    ) -> AlertBook:
+        """Store a book in place of the version that it was made from, with new messages in place of open ones."""
         with self._lock:
             there = self._books.get(book.pipeline)
             if (there.row_version if there is not None else 0) != book.row_version:
                 raise Conflict("alerts-changed", "somebody else judged the pipeline first", pipeline=book.pipeline)
+            for one in replaced:
+                kept = self._open.get(one.id)
+                if kept is None or kept.row_version != one.row_version:
+                    raise Conflict("alerts-changed", "somebody else tells what is replaced", alert=one.id)
             newer = replace(book, row_version=book.row_version + 1)
+            for one in replaced:
+                del self._open[one.id]
             self._books[book.pipeline] = newer
             self._open.update({one.id: replace(one, row_version=1) for one in deliveries})
             return newer

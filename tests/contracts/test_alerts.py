@@ -111,6 +111,22 @@ def test_what_is_settled_is_no_longer_open_and_can_be_looked_up_the_newest_first
         store.save(first)
 
 
+def test_a_message_takes_the_place_of_one_that_is_open_unless_somebody_wrote_that_meanwhile(alert_stores: Stores) -> None:
+    store = alert_stores()
+    held = replace(DELIVERY, not_before=NIGHT + timedelta(hours=4), repeats=3, told_before=NIGHT)
+    book = store.write(BOOK, [held])
+    [read] = alert_stores().open_deliveries()
+    assert read == replace(held, row_version=1)
+    newer = replace(held, notification=replace(MESSAGE, key="late-0123456789abcdef-20260329T041228Z"), repeats=4)
+    claimed = store.save(replace(read, claimed_at=NIGHT, tries=1))
+    with pytest.raises(Conflict):
+        store.write(book, [newer], [read])
+    assert (list(alert_stores().open_deliveries()), alert_stores().books()) == ([claimed], {"orders": book})
+    store.write(book, [newer], [claimed])
+    assert list(alert_stores().open_deliveries()) == [replace(newer, row_version=1)]
+    assert list(alert_stores().settled_deliveries()) == []
+
+
 def test_eight_who_judge_at_once_store_one_message(alert_stores: Stores) -> None:
     stored: list[AlertBook] = []
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from bunsui.errors import NotSent, Passing, Throttled
 from bunsui.model.alerts import Alert
+from bunsui.model.environment.quiet_hours import QuietHours
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Pipeline, Schedule
 from bunsui.model.session import SessionStatus
@@ -135,6 +136,7 @@ class WatchedNight(ScheduledRoom):
         self.events: list[tuple[datetime, Mapping[str, str]]] = []
         self.kills = self.throttled = 0
         self.order = itertools.count()
+        self.quiet: Mapping[str, QuietHours] = {}
 
     def script(self, payload: Mapping[str, Json]) -> Script:
         made = super().script(payload)
@@ -222,7 +224,7 @@ class WatchedNight(ScheduledRoom):
             execution=_Busy(self.seen) if is_throttled else self.seen,
         )
         morning = MorningPorts(state=self.state, schedules=self.reader)
-        alerts = AlertPorts(store=Mortal(self.store, self.death), morning=morning, channels=self.channels)
+        alerts = AlertPorts(store=Mortal(self.store, self.death), morning=morning, channels=self.channels, quiet=self.quiet)
         take_turn(replace(self.context, ports=ports), alerts, event)
 
     def schedule_times(self) -> ScheduleTimes:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.fakes.watched_night import WatchedNight
 
+_WAS = {"failed": "It had failed ", "did_not_run": "It had not run "}
 _SKEW = timedelta(minutes=2, seconds=5)
 
 
@@ -33,8 +34,12 @@ def check_night(night: WatchedNight) -> int:
         twice += sum(count - 1 for count in channel.keys.values())
     assert twice <= night.death.unconfirmed
     kinds = {one.kind for one in settled}
-    assert ("failed" in kinds) == bool(night.truth.failed)
-    assert ("did_not_run" in kinds) == bool(night.truth.absent)
+    said = [line for one in settled if one.kind == "recovered" for line in one.notification.lines]
+    ended = {kind for kind, was in _WAS.items() if any(line.startswith(was) for line in said)}
+    assert (("failed" in kinds) or ("failed" in ended)) == bool(night.truth.failed)
+    assert (("did_not_run" in kinds) or ("did_not_run" in ended)) == bool(night.truth.absent)
+    if not night.quiet:
+        assert ended <= kinds
     _check_hourly(night)
     assert sorted(night.bad_rows()) == sorted(night.truth.failed)
     return twice

@@ -80,6 +80,8 @@ def delivery_document(delivery: AlertDelivery) -> dict[str, Json]:
         "not_before": _text(delivery.not_before),
         "settled_at": _text(delivery.settled_at),
         "problem": delivery.problem,
+        "repeats": delivery.repeats,
+        "told_before": _text(delivery.told_before),
         "row_version": delivery.row_version,
     }
 
@@ -98,6 +100,8 @@ def delivery_in(document: Mapping[str, Any], item: StoredItem) -> AlertDelivery:
         not_before=_instant(document["not_before"]),
         settled_at=_instant(document["settled_at"]),
         problem=document["problem"],
+        repeats=document.get("repeats", 1),
+        told_before=_instant(document.get("told_before", "")),
         row_version=document["row_version"],
     )
 

@@ -35,14 +35,16 @@ class DynamoDBAlertStore:
         found = (_book(item) for item in self._client.query(self._base))
         return {book.pipeline: book for book in found}
 
-    def write(self, book: AlertBook, deliveries: Collection[AlertDelivery] = ()) -> AlertBook:
-        """Store a book in place of the version that it was made from, with new messages, all or nothing.
+    def write(
+        self, book: AlertBook, deliveries: Collection[AlertDelivery] = (), replaced: Collection[AlertDelivery] = ()
+    ) -> AlertBook:
+        """Store a book in place of the version that it was made from, with new messages in place of open ones, all or nothing.
 
         Raises:
-            Conflict: somebody else wrote the book first.
+            Conflict: somebody else wrote the book first, or a message that is replaced.
 
         """
-        if len(deliveries) > _MOST:
+        if len(deliveries) + len(replaced) > _MOST:
             raise InvalidInput("too-many-alerts", "more messages are due of one pipeline than one write takes")
         newer = replace(book, row_version=book.row_version + 1)
         puts: list[tuple[Item, Condition | None]] = [
@@ -53,7 +55,7 @@ class DynamoDBAlertStore:
         ]
         puts += [(self._open_item(replace(one, row_version=1)), None) for one in deliveries]
         try:
-            self._client.write(puts)
+            self._client.write(puts, deletes=[(f"{self._base}#open", one.id, _same_version(one)) for one in replaced])
         except Conflict as error:
             raise Conflict("alerts-changed", "somebody else judged the pipeline first", pipeline=book.pipeline) from error
         return newer
@@ -71,7 +73,7 @@ class DynamoDBAlertStore:
 
         """
         newer = replace(delivery, row_version=delivery.row_version + 1)
-        same = Condition(text="#row_version = :before", values={"before": delivery.row_version})
+        same = _same_version(delivery)
         try:
             if newer.state == "open":
                 self._client.put(self._open_item(newer), only_if=same)
@@ -104,6 +106,10 @@ def _one_item(pk: str, sk: str, document: Mapping[str, Json], form: StoredForm, 
 
 def _key(pipeline: str) -> str:
     return f"book#{pipeline}"
+
+
+def _same_version(delivery: AlertDelivery) -> Condition:
+    return Condition(text="#row_version = :before", values={"before": delivery.row_version})
 
 
 def _over(book: AlertBook) -> Condition:

@@ -13,6 +13,7 @@ from bunsui.compile.environment.alert_machine import topic_arn
 from bunsui.model.alerts import Channel
 from bunsui.model.json import Json
 from bunsui.model.resource import Scope
+from bunsui.notifications.contract import QUIET_HOURS
 from bunsui.notifications.references import SSM, SecretReference, references_in
 from bunsui.operations.contract import Permission
 from bunsui.operations.integrations.arns import arn, is_arn
@@ -24,12 +25,17 @@ _SUFFIX = "??????"
 
 def channel_entries(channels: Mapping[str, Channel], scope: Scope) -> dict[str, Json]:
     """Return the channels as whoever sends reads them: each topic by its ARN, all references as they are."""
-    return {
-        name: {"type": "sns", "topic": topic_arn(one, scope)}
-        if one.is_topic
-        else {key: value for key, value in one.entry.items() if key != "secrets_key"}
-        for name, one in channels.items()
-    }
+    return {name: {**_entry(one, scope), **_quiet(one)} for name, one in channels.items()}
+
+
+def _entry(channel: Channel, scope: Scope) -> Mapping[str, Json]:
+    if channel.is_topic:
+        return {"type": "sns", "topic": topic_arn(channel, scope)}
+    return {key: value for key, value in channel.entry.items() if key != "secrets_key"}
+
+
+def _quiet(channel: Channel) -> Mapping[str, Json]:
+    return {QUIET_HOURS: channel.quiet.entry()} if channel.quiet is not None else {}
 
 
 def channel_permissions(channels: Mapping[str, Channel], scope: Scope) -> tuple[Permission, ...]:

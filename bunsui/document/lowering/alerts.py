@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bunsui.document.channels import DEADLINE_HINT, RESIDENT_HINT, channel_hint, deadline_problem, read_alerts
-from bunsui.document.lowering.values import Lowering
+from bunsui.document.lowering.values import Lowering, mapping_at
 from bunsui.document.yaml.tree import Path
 from bunsui.model.alerts import MOST_CHANNELS, NEEDS_RESIDENT, NEEDS_SCHEDULE, SLOWER, Alert
+from bunsui.model.environment.alert_routes import channels_by_route
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.values import Value
 from bunsui.operations.integrations.gates import opens_gate
@@ -17,11 +19,14 @@ def lower_alerts(lowering: Lowering, entry: Mapping[str, Value]) -> tuple[Alert,
     """Return the pipeline's alerts, the project's where it says nothing, none where nobody is told of anything."""
     if not lowering.tells:
         return ()
-    if "alerts" not in entry:
-        return lowering.alerts
+    is_own = "alerts" in entry
+    written = tuple(read_alerts(entry["alerts"])) if is_own else lowering.alerts
+    alerts = tuple(_with_channels(lowering, index, alert, entry, is_own=is_own) for index, alert in enumerate(written))
+    if not is_own:
+        return alerts
     told: dict[str, dict[str, None]] = {}
-    for index, alert in enumerate(alerts := tuple(read_alerts(entry["alerts"]))):
-        _check(lowering, index, alert.notify)
+    for index, alert in enumerate(alerts):
+        _check(lowering, index, written[index].notify)
         _check_event(lowering, index, alert)
         told.setdefault(alert.event, {}).update(dict.fromkeys(alert.notify))
         if len(told[alert.event]) > MOST_CHANNELS:
@@ -29,6 +34,22 @@ def lower_alerts(lowering: Lowering, entry: Mapping[str, Value]) -> tuple[Alert,
             hint = f"A rule of EventBridge has at most {MOST_CHANNELS} targets; more may subscribe to one channel's topic."
             lowering.report("BS106", summary, ("alerts", index), hint=hint)
     return alerts
+
+
+def _with_channels(lowering: Lowering, index: int, alert: Alert, entry: Mapping[str, Value], *, is_own: bool) -> Alert:
+    """Return an alert with its channels, by the project's routes where it names none."""
+    if alert.notify:
+        return alert
+    owner, tags = entry.get("owner"), mapping_at(entry, "tags")
+    known = {key: tag for key, tag in tags.items() if isinstance(tag, str)}
+    found = channels_by_route(lowering.routes, alert.event, owner if isinstance(owner, str) else "", known)
+    if not found:
+        path: Path = ("alerts", index) if is_own else ("name",)
+        why = "no route takes the pipeline" if lowering.routes else "it names no channel, and bunsui.yaml has no alert_routes"
+        said = "" if is_own else " (from the project's alerts)"
+        hint = "End alert_routes in bunsui.yaml with a default, `- {notify: [CHANNEL]}`, or write `notify:` here."
+        lowering.report("BS626", f"nobody is told of the event {alert.event}{said}: {why}", path, hint=hint)
+    return replace(alert, notify=found)
 
 
 def check_watched(lowering: Lowering, pipeline: Pipeline, *, is_own: bool) -> None:

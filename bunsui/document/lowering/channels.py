@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from bunsui.diagnostics import Diagnostic
+from bunsui.document.checks.times import timezone_problem
 from bunsui.document.project import LOCAL
 from bunsui.document.yaml.tree import Document, Path
 from bunsui.model.json import Json
-from bunsui.notifications.contract import ChannelType
+from bunsui.notifications.contract import QUIET_HOURS, ChannelType
 from bunsui.notifications.parameters import ParameterProblem, WrongParameters, channel_parameters
 from bunsui.notifications.references import references_in
 from bunsui.notifications.registry import BUILTIN_CHANNELS
@@ -36,6 +37,7 @@ def _check(document: Document, types: Types) -> Iterator[Diagnostic]:
     data = document.data if isinstance(document.data, Mapping) else {}
     shared = _mapping(data.get("channels"))
     declared = _mapping(data.get("environments"))
+    yield from _quiet_hours(document, data)
     yield from _entries(document, shared, ("channels",), types)
     for environment, entry in declared.items():
         own = _mapping(_mapping(entry).get("channels"))
@@ -125,6 +127,52 @@ def _from_elsewhere(
                 (*path, "type"),
                 detail="The resident is made of bunsui and of what bunsui itself needs; `bunsui alerts test` sends from here.",
                 hint="Tell alerts on a type that comes with bunsui, such as webhook.",
+            )
+
+
+def _quiet_hours(document: Document, data: Mapping[str, Json]) -> Iterator[Diagnostic]:
+    """Find quiet hours that are none, and those that nobody would keep. The data may be of any shape."""
+    shared = _mapping(data.get("channels"))
+    yield from _times(document, shared, ("channels",))
+    for name, entry in _mapping(data.get("environments")).items():
+        environment = _mapping(entry)
+        own = _mapping(environment.get("channels"))
+        yield from _times(document, own, ("environments", name, "channels"))
+        if environment.get("alerts") != "disabled" and environment.get("resident") is not True:
+            here = own if name == LOCAL else {**shared, **own}
+            yield from _kept_by_nobody(document, name, here, own)
+
+
+def _times(document: Document, channels: Mapping[str, Json], path: Path) -> Iterator[Diagnostic]:
+    for name, channel in channels.items():
+        said = _mapping(_mapping(channel).get(QUIET_HOURS))
+        zone = said.get("timezone")
+        problem = timezone_problem(zone) if isinstance(zone, str) else None
+        if problem is not None:
+            at = (*path, name, QUIET_HOURS, "timezone")
+            yield document.finding("BS111", problem.summary, at, hint=problem.hint)
+        if "from" in said and said["from"] == said.get("to"):
+            yield document.finding(
+                "BS628",
+                f"the quiet hours of {name} begin and end at {said['from']}: that would be the whole day or none of it",
+                (*path, name, QUIET_HOURS),
+                hint='Such as from "22:00" to "07:00"; or tell the events on another channel.',
+            )
+
+
+def _kept_by_nobody(
+    document: Document, environment: str, channels: Mapping[str, Json], own: Mapping[str, Json]
+) -> Iterator[Diagnostic]:
+    for name, channel in channels.items():
+        if QUIET_HOURS in _mapping(channel):
+            path: Path = ("environments", environment, "channels", name) if name in own else ("channels", name)
+            yield document.finding(
+                "BS629",
+                f"the quiet hours of {name} need a resident that holds messages, and the environment {environment} has none",
+                (*path, QUIET_HOURS),
+                on_key=True,
+                detail="Without one, AWS itself tells of failures at once.",
+                hint=f"Write `resident: true` in {environment}, or give it a channel {name} of its own without quiet hours.",
             )
 
 

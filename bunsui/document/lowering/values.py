@@ -9,6 +9,7 @@ from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.document.yaml.tree import Document, Path
 from bunsui.model.alerts import Alert
 from bunsui.model.durations import parse_duration
+from bunsui.model.environment.alert_routes import AlertRoute
 from bunsui.model.json import Json
 from bunsui.model.pipeline import GivenRoles
 from bunsui.model.values import Expression, Value, leaves
@@ -30,6 +31,8 @@ class Lowering:
     """The environment's."""
     alerts: tuple[Alert, ...] = ()
     """The project's, for pipelines without their own."""
+    routes: tuple[AlertRoute, ...] = ()
+    """The project's, for alerts that name no channel."""
     channels: Collection[str] = ()
     """The names of the environment's channels."""
     resident_only: Collection[str] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bunsui.document.schema.alerts import QuietHoursEntry
 from bunsui.document.schema.published import Schema
 from bunsui.document.schema.tests import Entry
 from bunsui.notifications.contract import ChannelType
@@ -19,6 +20,8 @@ class ChannelEntry(Entry):
 
     type: str
     """How: `sns`, `webhook`, `slack_webhook` or `smtp`, whose keys stand beside it; or a type of an installed package."""
+    quiet_hours: QuietHoursEntry | None = None
+    """When nobody is told on it; the environment needs a resident, which holds messages."""
 
 
 def channel_definitions(entry: Schema, types: Mapping[str, ChannelType]) -> dict[str, Schema]:
@@ -34,13 +37,13 @@ def channel_definitions(entry: Schema, types: Mapping[str, ChannelType]) -> dict
     }
     found: dict[str, Schema] = {}
     for name in names:
-        found |= _own(name, types[name])
+        found |= _own(name, types[name], entry["properties"]["quiet_hours"])
     targets = {name: f"{_DEFS}{_definition(name)}" for name in names}
     found["ChannelEntry"] = {
         "type": "object",
         "description": entry["description"],
         "required": ["type"],
-        "properties": {"type": kinds},
+        "properties": {"type": kinds, "quiet_hours": entry["properties"]["quiet_hours"]},
         "discriminator": {"propertyName": "type", "mapping": targets},
         "allOf": [
             {"if": {"properties": {"type": {"const": name}}, "required": ["type"]}, "then": {"$ref": target}}
@@ -50,14 +53,14 @@ def channel_definitions(entry: Schema, types: Mapping[str, ChannelType]) -> dict
     return found
 
 
-def _own(name: str, channel_type: ChannelType) -> dict[str, Schema]:
+def _own(name: str, channel_type: ChannelType, quiet_hours: Schema) -> dict[str, Schema]:
     made: dict[str, Any] = parameters_schema(channel_type)
     return {
         _definition(name): {
             "type": "object",
             "description": channel_type.summary,
             "required": made.get("required", []),
-            "properties": {"type": True, **made["properties"]},
+            "properties": {"type": True, "quiet_hours": quiet_hours, **made["properties"]},
             "additionalProperties": False,
         }
     }

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import ConfigDict, Field, WithJsonSchema
 
 from bunsui.document.project import ACCOUNT_PATTERN, PROJECT_ID_PATTERN, REGION_PATTERN, ROLE_ARN_PATTERN
-from bunsui.document.schema.alerts import AlertEntry
+from bunsui.document.schema.alerts import AlertEntry, AlertRouteEntry
 from bunsui.document.schema.channels import ChannelEntry
 from bunsui.document.schema.pipeline import DefaultsEntry, Described, RolesEntry
 from bunsui.document.schema.tests import CALL_ANSWERS
@@ -157,6 +157,8 @@ class ProjectFile(Described):
     """Where people are told of alerts, by name."""
     alerts: list[AlertEntry] = Field(default_factory=list)
     """Who is told of what happens to the sessions of pipelines without `alerts` of their own."""
+    alert_routes: list[AlertRouteEntry] = Field(default_factory=list)
+    """Which channels are told by alerts that name none, by the pipeline's owner and tags."""
     functions: dict[Id, Anything] = Field(default_factory=dict)
     """Lambda functions by name, for `code: NAME` in any pipeline; each pipeline that names one has its own."""
     local: LocalEntry = Field(default_factory=LocalEntry)

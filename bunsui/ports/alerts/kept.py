@@ -84,7 +84,21 @@ class AlertDelivery:
     """When it was told, or given up."""
     problem: str = ""
     """The code of the error that the last try ended with; empty for none."""
+    repeats: int = 1
+    """How many occurrences it counts."""
+    told_before: datetime | None = None
+    """When the message before of the same was made; None for the first since it worked."""
     row_version: int = 0
+
+    @property
+    def is_held(self) -> bool:
+        """True from the beginning until it is due for the first time: nobody has begun to send it."""
+        return self.state == "open" and self.tries == 0 and self.claimed_at is None and self.not_before is not None
+
+    @property
+    def group(self) -> str:
+        """What messages of one fingerprint share: their keys without the time."""
+        return self.notification.key.rpartition("-")[0]
 
     @property
     def id(self) -> str:
@@ -99,9 +113,11 @@ class AlertStore(Protocol):
         """Return all books, by pipeline; none where nothing was applied. Consistent read."""
         ...
 
-    def write(self, book: AlertBook, deliveries: Collection[AlertDelivery] = ()) -> AlertBook:
-        """Store a book in place of the version that it was made from, with new messages, all or nothing; give it with its new
-        version. Conflict where somebody else wrote it first."""
+    def write(
+        self, book: AlertBook, deliveries: Collection[AlertDelivery] = (), replaced: Collection[AlertDelivery] = ()
+    ) -> AlertBook:
+        """Store a book in place of the version that it was made from, with new messages in place of open ones, all or nothing;
+        give it with its new version. Conflict where somebody else wrote it, or a message that is replaced, first."""
         ...
 
     def open_deliveries(self) -> Sequence[AlertDelivery]:

@@ -190,6 +190,11 @@ def _end_of(session: Session) -> datetime | None:
     return session.latest.stopped_at if session.latest is not None else None
 
 
-def _key(pipeline: str, kind: str, fingerprint: str, window: datetime) -> str:
+def alert_group(pipeline: str, kind: str, fingerprint: str) -> str:
+    """Return what the keys of all messages of one fingerprint begin with."""
     digits = sha256(f"{pipeline}\n{kind}\n{fingerprint}".encode()).hexdigest()[:16]
-    return f"{kind}-{digits}-{window.astimezone(UTC).strftime('%Y%m%dT%H%M%SZ')}"
+    return f"{kind}-{digits}"
+
+
+def _key(pipeline: str, kind: str, fingerprint: str, window: datetime) -> str:
+    return f"{alert_group(pipeline, kind, fingerprint)}-{window.astimezone(UTC).strftime('%Y%m%dT%H%M%SZ')}"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bunsui.errors import BunsuiError, Conflict, Unavailable
 from bunsui.model.alerts import FAILED, NEEDS_SCHEDULE, SLOWER, notified
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session, SessionStatus
-from bunsui.ports.alerts.kept import RECOVERED, AlertBook, AlertDelivery
+from bunsui.ports.alerts.kept import AlertBook, AlertDelivery
 from bunsui.ports.session_rows import SessionQuery
 from bunsui.services.alerts.background import NO_BACKGROUND, AlertBackground, background_of
+from bunsui.services.alerts.holding import count_with, due_at, events_of, held_before
 from bunsui.services.alerts.judging import HORIZON, AlertNotice, judge_alerts
 from bunsui.services.alerts.occurrences import WatchedPipeline
 from bunsui.services.alerts.ports import AlertPorts
@@ -98,9 +99,11 @@ def _judge(context: SessionContext, ports: AlertPorts, pipeline: Pipeline, rows:
         verdict = judge_alerts(look, book, rows.now)
         if verdict.book.matters == book.matters and verdict.book.seen.keys() <= book.seen.keys():
             return 0
-        deliveries = [one for notice in verdict.notices for one in _deliveries(context, ports, pipeline, notice, rows.now)]
+        opened = ports.store.open_deliveries() if ports.quiet and verdict.notices else ()
+        made = [one for notice in verdict.notices for one in _deliveries(context, ports, pipeline, notice, rows.now, opened)]
+        deliveries = [delivery for delivery, _ in made]
         try:
-            ports.store.write(verdict.book, deliveries)
+            ports.store.write(verdict.book, deliveries, {one.id: one for _, held in made for one in held}.values())
         except Conflict:
             books = ports.store.books()
             continue
@@ -131,9 +134,15 @@ def _look_of(context: SessionContext, pipeline: Pipeline, book: AlertBook, rows:
 
 
 def _deliveries(
-    context: SessionContext, ports: AlertPorts, pipeline: Pipeline, notice: AlertNotice, now: datetime
-) -> Iterator[AlertDelivery]:
-    events = {matter.kind for matter in notice.ended} if notice.kind == RECOVERED else {notice.kind}
+    context: SessionContext,
+    ports: AlertPorts,
+    pipeline: Pipeline,
+    notice: AlertNotice,
+    now: datetime,
+    opened: Sequence[AlertDelivery],
+) -> Iterator[tuple[AlertDelivery, Sequence[AlertDelivery]]]:
+    """Yield a message for each channel, with those that wait there and in whose place it comes."""
+    events = events_of(notice)
     names = dict.fromkeys(name for event in sorted(events) for name in notified(pipeline.alerts, event))
     channels = [name for name in names if name in ports.channels]
     if not channels:
@@ -141,9 +150,22 @@ def _deliveries(
     session = _session(context, notice)
     place = AlertPlace(scope=context.repository.scope, is_local=context.repository.is_local)
     background = _background(context, pipeline, notice, session)
-    message = word_notice(notice, pipeline, place, session, background)
     for name in channels:
-        yield AlertDelivery(channel=name, pipeline=pipeline.name, kind=notice.kind, made_at=now, notification=message)
+        held = held_before(opened, pipeline.name, notice, name, now)
+        repeats, told_before = count_with(notice, held)
+        said = replace(notice, repeats=repeats, told_before=told_before)
+        due = due_at(ports.quiet, name, events, now)
+        message = AlertDelivery(
+            channel=name,
+            pipeline=pipeline.name,
+            kind=notice.kind,
+            made_at=now,
+            notification=word_notice(said, pipeline, place, session, background, held=held),
+            not_before=due if due > now else None,
+            repeats=repeats,
+            told_before=told_before,
+        )
+        yield message, held
 
 
 def _session(context: SessionContext, notice: AlertNotice) -> Session | None:

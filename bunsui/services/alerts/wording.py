@@ -5,7 +5,7 @@ Nothing of an input, an output or an environment variable is in it; of an error 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from bunsui.model.durations import format_duration
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.resource import Scope
 from bunsui.model.session import SCHEDULE, Session, SessionStatus
-from bunsui.ports.alerts.kept import RECOVERED, AlertMatter
+from bunsui.ports.alerts.kept import RECOVERED, AlertDelivery, AlertMatter
 from bunsui.ports.notifications import Notification, NotificationLink, Urgency
 from bunsui.services.alerts.background import NO_BACKGROUND, AlertBackground, advice_lines
 from bunsui.services.alerts.judging import AlertNotice
@@ -49,9 +49,12 @@ def word_notice(
     place: AlertPlace,
     session: Session | None = None,
     background: AlertBackground = NO_BACKGROUND,
+    *,
+    held: Sequence[AlertDelivery] = (),
 ) -> Notification:
-    """Return the message of a notice; `session` is the newest that it is about, None where there is none."""
-    words = _Words(notice=notice, pipeline=pipeline, place=place, session=session, background=background)
+    """Return the message of a notice; `session` is the newest that it is about, None where there is none. `held` are messages
+    that nobody was sent, in whose place it comes."""
+    words = _Words(notice=notice, pipeline=pipeline, place=place, session=session, background=background, held=held)
     return Notification(
         key=notice.key,
         subject=words.subject()[:_SUBJECT],
@@ -69,6 +72,7 @@ class _Words:
     place: AlertPlace
     session: Session | None
     background: AlertBackground
+    held: Sequence[AlertDelivery] = ()
 
     def subject(self) -> str:
         """Return the one line."""
@@ -192,6 +196,10 @@ class _Words:
     def _say_recovery(self) -> Iterator[str]:
         for matter in self.notice.ended:
             yield self._was(matter)
+        for one in self.held:
+            yield from one.notification.lines[:1]
+        if self.held:
+            yield "Nobody was told here before: the channel has quiet hours."
         if self.notice.success is not None:
             yield f"A session succeeded at {self._time(_ended_at(self.notice.success))}{_with(self.notice.success)}."
 

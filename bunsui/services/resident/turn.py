@@ -37,7 +37,9 @@ def take_turn(context: SessionContext, alerts: AlertPorts, event: Mapping[str, A
     except CloudError as error:
         failure = error
     judged = _judge(context, alerts, event, is_event=is_event)
-    delivered = deliver_alerts(alerts.store, alerts.channels, context.ports.clock) if alerts.channels else DeliveryReport()
+    delivered = DeliveryReport()
+    if alerts.channels:
+        delivered = deliver_alerts(alerts.store, alerts.channels, context.ports.clock, alerts.quiet)
     if look is None:
         assert failure is not None, "there is a look, or why there is none"
         raise failure

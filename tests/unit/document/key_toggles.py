@@ -51,7 +51,8 @@ PROJECT: dict[str, Any] = {
     "variables": {"v": "none"},
     "functions": {"g": {"path": "code", "handler": "a.b"}},
     "channels": {"ops": {"type": "sns"}, "mail": {"type": "sns"}},
-    "alerts": [{"event": "failed", "notify": ["ops"]}],
+    "alerts": [{"event": "failed"}],
+    "alert_routes": [{"notify": ["ops"]}],
     "environments": {
         "dev": {
             "account": "111111111111",
@@ -67,9 +68,18 @@ DROP = object()
 """Takes the key away."""
 UNTOLD = {"$schema", "version"}
 """For editors; the only value of its key."""
-ONE_VALUE = {"AlertEntry/event", "AlertEntry/deadline", "ChannelEntry/type"}
-"""Keys of bunsui.yaml of which one change alone leaves no project that could be shown: other events, which have deadlines, need
-a resident in each environment."""
+ONE_VALUE = {
+    "AlertEntry/event",
+    "AlertEntry/deadline",
+    "ChannelEntry/type",
+    "ChannelEntry/quiet_hours",
+    "QuietHoursEntry/from",
+    "QuietHoursEntry/to",
+    "QuietHoursEntry/timezone",
+    "QuietHoursEntry/except",
+}
+"""Keys of bunsui.yaml of which one change alone leaves no project that could be shown: other events, which have deadlines, and
+quiet hours need a resident in each environment. `tests/services/test_quiet_hours.py` shows what quiet hours change."""
 PIPELINE_KEYS: dict[str, tuple[str, object]] = {
     "/name": ("name", "q"),
     "/title": ("title", "Pies"),
@@ -225,6 +235,11 @@ PROJECT_KEYS: dict[str, tuple[str, object]] = {
     "DefaultsEntry/timeout": ("defaults", {"timeout": "8m"}),
     "DefaultsEntry/lambda": ("defaults", {"lambda": {"timeout": "9m"}}),
     "AlertEntry/notify": ("alerts", [{"event": "failed", "notify": ["mail"]}]),
+    "/alert_routes": ("alert_routes", [{"notify": ["mail"]}]),
+    "AlertRouteEntry/owner": ("alert_routes", [{"owner": "mika", "notify": ["ops"]}, {"notify": ["mail"]}]),
+    "AlertRouteEntry/tags": ("alert_routes", [{"tags": {"team": "data"}, "notify": ["ops"]}, {"notify": ["mail"]}]),
+    "AlertRouteEntry/events": ("alert_routes", [{"events": ["late"], "notify": ["ops"]}, {"notify": ["mail"]}]),
+    "AlertRouteEntry/notify": ("alert_routes", [{"notify": ["ops", "mail"]}]),
     "EnvironmentEntry/channels": (f"{DEV}/channels", {"late": {"type": "sns"}}),
     "EnvironmentEntry/alerts": (f"{DEV}/alerts", "disabled"),
     "EnvironmentEntry/account": (f"{DEV}/account", "222222222222"),
