@@ -73,6 +73,11 @@ def with_objects(place: Applied, objects: Objects) -> str:
         fill(place.there)
 
 
+def is_unshown(name: str, action: str) -> bool:
+    """Tell whether nothing on a laptop shows that this pipeline lacks the action, so that no run is spent on it."""
+    return action in UNSHOWN or any(pipeline == name and fnmatchcase(action, pattern) for pipeline, pattern in UNSHOWN_OF)
+
+
 def test_there_are_pipelines_of_every_type_and_more() -> None:
     assert len(PIPELINES) >= 25
 
@@ -89,7 +94,7 @@ def test_a_derived_role_permits_all_that_is_called(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)  # `lambda` runs a hundred times
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", sorted(PIPELINES))
 def test_each_part_of_a_derived_role_is_missed(
     name: str, running: Announcement, embedded: LocalEndpoint, tmp_path: Path, record_property: Callable[[str, object], None]
@@ -99,14 +104,16 @@ def test_each_part_of_a_derived_role_is_missed(
     assert green.startswith(ENDS.get(name, "SUCCEEDED"))
     ended = {Objects.THERE: green, Objects.GONE: with_objects(place, Objects.GONE)}
     missed: dict[tuple[str, str], bool] = {}
+    unshown = 0
     for part in place.parts():
+        if is_unshown(name, part.action):
+            unshown += 1
+            continue
         place.permit(part.role, part.others)
         objects = Objects.GONE if part.action == "s3:ListBucket" else Objects.THERE
         is_missed = with_objects(place, Objects.THERE) != green or with_objects(place, objects) != ended[objects]
         missed[part.action, part.resource] = missed.get((part.action, part.resource), False) or is_missed
         place.permit(part.role, place.roles[part.role])
     record_property("missed", sum(missed.values()))
-    record_property("unshown", len(missed) - sum(missed.values()))
-    not_missed = [part for part, is_missed in missed.items() if not is_missed and part[0] not in UNSHOWN]
-    known = [pattern for pipeline, pattern in UNSHOWN_OF if pipeline == name]
-    assert [part for part in not_missed if not any(fnmatchcase(part[0], pattern) for pattern in known)] == []
+    record_property("unshown", unshown)
+    assert [part for part, is_missed in missed.items() if not is_missed] == []
