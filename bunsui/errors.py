@@ -22,6 +22,7 @@
     │       ├── Missing       1   the object is not there
     │       └── Unsupported   1   this endpoint does not know the call
     ├── GaveUpWaiting         7   the run goes on, only the waiting ended
+    ├── HeldBack              8   as many sessions of the pipeline run as may, so this one was not started
     └── Interrupted         130   the user asked to stop
 
 Mistakes in YAML are not exceptions but diagnostics (see `bunsui.diagnostics`); the face raises `InvalidInput` once, after
@@ -202,6 +203,12 @@ class GaveUpWaiting(BunsuiError):
     """The run goes on; only the waiting ended."""
 
     exit_code = ExitCode.GAVE_UP
+
+
+class HeldBack(BunsuiError):
+    """As many sessions of the pipeline run as may, so this one was not started."""
+
+    exit_code = ExitCode.SKIPPED
 
 
 class Interrupted(BunsuiError):

@@ -205,6 +205,9 @@ BS550 | Somebody else owns the resource as yet: it is compared, never written. |
 BS560 | A pipeline that is switched off has a smoke run, which cannot start. | Remove `verify`, or `enabled: false`.
 BS561 | A session runs after the apply, and decides whether what was deployed stays. | Nothing, if that is meant.
 BS562 | A look-up cannot be filled in: no such secret, stack, state or output, or one that no plan may hold. | Correct it.
+BS580 | `concurrency` stands in a pipeline whose machine bunsui does not compile, which has no place for the limit. | Remove it.
+BS581 | A pipeline with `concurrency` has schedules, which start it past its limit. | Remove one of them.
+BS582 | A pipeline starts one with `concurrency` as a part of its own run, past the limit. | Limit the pipeline that starts it.
 BS590 | Something that a pipeline refers to does not exist. | Have it made, or correct the name, the account or the region.
 BS591 | Whether something that a pipeline refers to exists could not be asked. | Give the permission that the finding names.
 BS592 | A role that somebody else makes could not be taken on by its service. | Have it made, or its trust policy changed.

@@ -49,6 +49,7 @@ class StoredForm(Enum):
     WATERMARK = "how far a machine's executions were looked at", 1
     VERIFICATION = "what hinted plans found out", 3
     """1 had no alerts, 2 no buckets."""
+    POOL = "who holds the slots of a pipeline, or waits for one", 1
     ALERT_BOOK = "what was told of a pipeline's sessions", 1
     ALERT = "a message of an alert", 1
     PLAN = "a saved plan", 1

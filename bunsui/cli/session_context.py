@@ -18,8 +18,9 @@ from bunsui.folders.shown import LAST, LISTED, ShownFolder, ShownLast, texts
 from bunsui.model.session import Session
 from bunsui.services.session_context import SessionContext
 from bunsui.services.sessions import Recollection, find_session
+from bunsui.sessions.admission.line import WaitingNote
 from bunsui.sessions.items.runs import BURST, PER_SECOND
-from bunsui.view.sessions.wording import duration, zone_of
+from bunsui.view.sessions.wording import duration, waiting_text, zone_of
 
 _RECALLED = ("-", "#")
 """How an argument begins that means a session which was shown before."""
@@ -70,6 +71,19 @@ class SessionCommand:
     def remember_list(self, sessions: Sequence[Session]) -> None:
         """Keep the list for `#N`."""
         self._keep({LISTED: [session.id for session in sessions]})
+
+    def in_line(self, *, seconds: float | None = None) -> SessionContext:
+        """Return the context in which a start waits for a free slot of its pipeline, and says so: so many seconds at most, None
+        for as long as it takes."""
+        context = self.context
+        if context.ports.line is None:
+            return context
+
+        def tell(note: WaitingNote) -> None:
+            self.output.say(waiting_text(note, self.zone))
+
+        line = replace(context.ports.line, patience_seconds=seconds, tell=tell)
+        return replace(context, ports=replace(context.ports, line=line))
 
     @property
     def _environment(self) -> str:

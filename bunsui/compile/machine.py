@@ -20,6 +20,7 @@ from bunsui.compile.outcomes import CaughtRecord, Outcomes, caught_error, caught
 from bunsui.compile.policies import policy_comment
 from bunsui.compile.reads import job_expressions, job_reads
 from bunsui.compile.start import START, sensitive_names, start_states
+from bunsui.compile.start_limits import concurrency_comment
 from bunsui.compile.structure.decompose import Structure
 from bunsui.compile.structure.order import JobOrder
 from bunsui.compile.structure.tree import Leaf, Par, Seq, Tree, members
@@ -47,7 +48,7 @@ def state_machine(pipeline: Pipeline, structure: Structure, setting: CompilerSet
     outcomes = Outcomes(pipeline=pipeline)
     fingerprints = fingerprint_comment(job_fingerprints(pipeline, structure.order, setting.registry))
     alerts = alerts_comment(pipeline.alerts) if setting.has_resident else ""
-    told = " ".join(part for part in (alerts, policy_comment(pipeline), fingerprints) if part)
+    told = " ".join(part for part in (alerts, concurrency_comment(pipeline), policy_comment(pipeline), fingerprints) if part)
     writer = _MachineWriter(pipeline=pipeline, structure=structure, setting=setting, outcomes=outcomes, remarks=told)
     states = writer.all_states()
     if writer.skipping - outcomes.skippable:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bunsui.compile.environment.told_alerts import ALERTS_WRITTEN
+from bunsui.compile.start_limits import CONCURRENCY_WRITTEN
 from bunsui.model.failures import START_STATE
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Pipeline
@@ -84,12 +85,12 @@ def read_policies(definition: Mapping[str, Json]) -> ToldPolicies:
 
 
 def runs_alike(before: Mapping[str, Json], now: Mapping[str, Json]) -> bool:
-    """Tell whether two definitions are the same but for the policies and the alerts that they hold."""
+    """Tell whether two definitions are the same but for the policies, the limit and the alerts that they hold."""
     return before == now or _without_remarks(before) == _without_remarks(now)
 
 
 def _without_remarks(definition: Mapping[str, Json]) -> Mapping[str, Json]:
-    return _without(_without(definition, ALERTS_WRITTEN), _WRITTEN)
+    return _without(_without(_without(definition, ALERTS_WRITTEN), _WRITTEN), CONCURRENCY_WRITTEN)
 
 
 def _without(definition: Mapping[str, Json], written: re.Pattern[str]) -> Mapping[str, Json]:

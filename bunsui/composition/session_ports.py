@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bunsui.sessions.admission.line import LineSettings
 from bunsui.sessions.history.commits import CommitOf, no_commit
 from bunsui.sessions.ports import SessionPorts
 from bunsui.sessions.starts.acts import SessionActs
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from bunsui.ports.acts import ActLog
     from bunsui.ports.gates import GatePorts
     from bunsui.ports.ledger import Actor
-    from bunsui.ports.session_rows import SessionRepository
+    from bunsui.ports.session_rows import PoolStore, SessionRepository
+
+_LOCAL_PAUSE, _AWS_PAUSE = 0.3, 5.0
+"""Seconds between two looks of who waits in line for a slot."""
 
 
 def session_ports(
@@ -34,10 +38,12 @@ def session_ports(
     written: Callable[[str], datetime | None] = never_written,
     spreading: timedelta = SPREADING,
     gates: GatePorts | None = None,
+    pools: PoolStore | None = None,
+    is_local: bool = False,
 ) -> SessionPorts:
     """Return the ports. `warn` is told of acts that were done and whose outcome could not be recorded; `unnamed_logs` are group
     and prefix of what containers write that name no log, `commit_of` tells of versions of machines, `written` when what a
-    pipeline runs on was written, `spreading` how long that takes to be known."""
+    pipeline runs on was written, `spreading` how long that takes to be known. `pools` hold the slots of limits."""
     from bunsui.aws.container_logs import EcsContainerLogs
     from bunsui.aws.logs import CloudWatchLogReader
     from bunsui.aws.map_runs import StepFunctionsMapRuns
@@ -58,6 +64,7 @@ def session_ports(
         containers=EcsContainerLogs(connection, unnamed=unnamed_logs),
         commit_of=commit_of,
         gates=gates,
+        line=LineSettings(pools=pools, pause_seconds=_LOCAL_PAUSE if is_local else _AWS_PAUSE) if pools is not None else None,
         settled=SettledStarts(written=written, notice=warn, spreading=spreading),
     )
 

@@ -208,6 +208,7 @@ class Workspace:
     def sessions(self) -> SessionPorts:
         """Return the account side of the commands that work with sessions."""
         from bunsui.aws.dynamodb import DynamoDBClient
+        from bunsui.aws.stores.pools import DynamoDBPoolStore
         from bunsui.aws.stores.session_expiry import SessionExpiry
         from bunsui.aws.stores.sessions import DynamoDBSessionRepository
         from bunsui.aws.stores.state import DynamoDBStateStore
@@ -234,6 +235,8 @@ class Workspace:
             written=never_written if self.repository.reads_what_it_wrote else state.last_written,
             spreading=timedelta(seconds=self.repository.project.local_lag_seconds) if self.repository.is_local else SPREADING,
             gates=gate_ports(self.connection, scope),
+            pools=DynamoDBPoolStore(table, scope),
+            is_local=self.connection.is_local,
         )
 
     @cached_property

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bunsui.diagnostics import Position
+from bunsui.model.admission.concurrency import Concurrency
 from bunsui.model.alerts import Alert
 from bunsui.model.deployments.smoke_run import SmokeRun
 from bunsui.model.estimates.learnt_durations import JobDurations
@@ -325,6 +326,8 @@ class Pipeline:
     tags: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
     schedules: tuple[Schedule, ...] = ()
+    concurrency: Concurrency | None = None
+    """How many sessions run at a time; None for as many as are started."""
     timeout_seconds: int | None = None
     jobs: tuple[Job, ...] = ()
     """In the order of the file."""

@@ -49,7 +49,9 @@ TRANSITIONS: Mapping[SessionStatus, frozenset[SessionStatus]] = {
     SessionStatus.PENDING: frozenset(
         {SessionStatus.QUEUED, SessionStatus.RUNNING, SessionStatus.FAILED, SessionStatus.CANCELLED}
     ),
-    SessionStatus.QUEUED: frozenset({SessionStatus.RUNNING, SessionStatus.FAILED, SessionStatus.CANCELLED}),
+    SessionStatus.QUEUED: frozenset(
+        {SessionStatus.PENDING, SessionStatus.RUNNING, SessionStatus.FAILED, SessionStatus.CANCELLED}
+    ),
     SessionStatus.RUNNING: frozenset(
         {SessionStatus.SUCCEEDED, SessionStatus.FAILED, SessionStatus.TIMED_OUT, SessionStatus.CANCELLED}
     ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bunsui.model.admission.pools import SlotPool
 from bunsui.model.session import Session
 
 
@@ -129,6 +130,19 @@ class Watermarks(Protocol):
 
     def prepare(self) -> None:
         """Make what an older bunsui stored as quick to find as what this one stores; nothing when that was done."""
+        ...
+
+
+class PoolStore(Protocol):
+    """Pools by name. Several may work on the same one: every write is conditional."""
+
+    def read(self, name: str) -> SlotPool:
+        """Return the pool; one of which nobody holds anything where nothing was stored. Consistent read."""
+        ...
+
+    def write(self, pool: SlotPool) -> SlotPool:
+        """Store it in place of the version that it was made from, and return it with the new one; Conflict when somebody wrote
+        meanwhile; Missing where nothing was applied yet."""
         ...
 
 

@@ -10,6 +10,7 @@ from bunsui.command_line import command_line
 from bunsui.compile.fingerprints import read_fingerprints
 from bunsui.compile.policies import runs_alike
 from bunsui.compile.restoring import restore_places
+from bunsui.compile.start_limits import read_concurrency
 from bunsui.errors import InvalidInput, Missing, Unavailable
 from bunsui.model.estimates.cost import CostEstimate
 from bunsui.model.estimates.typical_duration import TypicalDuration
@@ -229,6 +230,7 @@ def carry_out(context: SessionContext, planned: Resumption) -> Resumption:
             carried.payload,
             actor=context.ports.caller_arn,
             commit=context.repository.commit,
+            concurrency=read_concurrency(planned.definition),
         )
     except Missing as error:
         raise not_applied(pipeline.name, machine.arn) from error

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bunsui.command_line import command_line
+from bunsui.compile.start_limits import read_concurrency
 from bunsui.errors import AccessDenied, InvalidInput, Missing, NotFound, Refused
+from bunsui.model.admission.concurrency import Concurrency
 from bunsui.model.json import Json
+from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.inputs import given_values, read_parameters
@@ -57,6 +60,7 @@ def start_session(context: SessionContext, request: RunRequest) -> Session:
         Refused: the pipeline is switched off.
         InvalidInput: parameters, slot or key cannot be used.
         Unsupported: the embedded AWS cannot run one of its operations.
+        HeldBack: as many sessions of the pipeline run as may, and this one does not wait.
 
     """
     intent = prepare_intent(context, request)
@@ -150,7 +154,13 @@ def prepare_run(context: SessionContext, request: RunRequest) -> PreparedRun:
         commit=context.repository.commit,
         identity=_identity(request.key),
     )
-    return PreparedRun(intent=intent, applied=_read_applied(context, intent), at=now)
+    applied = _read_applied(context, intent)
+    return PreparedRun(intent=replace(intent, concurrency=_limit(pipeline, applied)), applied=applied, at=now)
+
+
+def _limit(pipeline: Pipeline, applied: Mapping[str, Json]) -> Concurrency | None:
+    """Return how many may run at a time, as it is applied; who may not read that has what the file says."""
+    return read_concurrency(applied) if applied else pipeline.concurrency
 
 
 def _read_applied(context: SessionContext, intent: Intent) -> Mapping[str, Json]:

@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bunsui.command_line import command_line
+from bunsui.compile.start_limits import read_concurrency
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.load import load_pipelines
-from bunsui.errors import InvalidInput, Missing, Refused
+from bunsui.errors import AccessDenied, InvalidInput, Missing, Refused
+from bunsui.model.admission.concurrency import Concurrency
 from bunsui.model.json import Json
 from bunsui.model.pipeline import NOTHING_SAID, Pipeline
 from bunsui.model.session import Session
@@ -71,6 +73,7 @@ class SessionContext:
             new_id=ports.new_id,
             map_runs=ports.map_runs,
             settled=ports.settled,
+            line=ports.line,
         )
 
     @property
@@ -152,6 +155,22 @@ class SessionContext:
             command_line("status") if self.has_files else command_line("sessions"),
         )
         raise unknown_name("unknown-pipeline", summary, what="pipeline", name=name, known=self.pipelines, see=see)
+
+    def concurrency_in_force(self, name: str) -> Concurrency | None:
+        """Return how many sessions may run at a time, as it is applied; None for as many as are started. Who may not
+        read the machine has what the file says.
+
+        Raises:
+            Refused: the machine says it in a way that this bunsui does not know.
+
+        """
+        try:
+            return read_concurrency(self.ports.execution.definition(self.machine(name).alias_arn))
+        except Missing:
+            return None  # the start says it
+        except AccessDenied:
+            known = self.pipelines.get(name)
+            return known.concurrency if known is not None else None
 
     def pipeline_of(self, execution_arn: str) -> str:
         """Return the pipeline whose machine an execution ran; the machine's name when it is none of these."""

@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 
 from bunsui.command_line import command_line
 from bunsui.errors import Missing, Refused
+from bunsui.model.admission.concurrency import Concurrency
 from bunsui.model.json import Json
 from bunsui.model.session import Attempt, Custody, Session, SessionStatus, check_transition
 from bunsui.ports.acts import ActRecord
 from bunsui.ports.clock import Clock
 from bunsui.ports.execution import ExecutionClient, ExecutionRedriver, MapRunReader
 from bunsui.ports.session_rows import SessionRepository
+from bunsui.sessions.admission.line import LineSettings
 from bunsui.sessions.adoption import kind_of
 from bunsui.sessions.ids import execution_arn_of, execution_name, next_execution
 from bunsui.sessions.machines import PipelineMachine
@@ -52,6 +54,8 @@ class Intent:
     """In which the slot's date is told; empty: the pipeline's."""
     identity: str = ""
     """What the intent is known by, so that it is one session however often it is asked for; empty: each is another."""
+    concurrency: Concurrency | None = None
+    """How many sessions of the pipeline run at a time, as it is applied; None for as many as are started."""
 
     def new_session(self, session_id: str, *, at: datetime) -> Session:
         """Return the session that it is going to be, made at that time; nothing of it is started."""
@@ -82,8 +86,10 @@ class SessionManager:
         new_id: Callable[[], str],
         map_runs: MapRunReader | None = None,
         settled: SettledStarts | None = None,
+        line: LineSettings | None = None,
     ) -> None:
-        """Work on these rows and executions, and record the acts; `new_id` gives ULIDs, `settled` lets starts wait."""
+        """Work on these rows and executions, and record the acts; `new_id` gives ULIDs, `settled`, `line` let starts wait."""
+        self._line = line
         self._settled = settled or SettledStarts()
         self._execution = execution
         self._acts = acts
@@ -103,17 +109,26 @@ class SessionManager:
                 actor=intent.started_by,
                 inputs=lambda row, number: execution_input(row, number, is_raw=intent.machine.is_raw),
                 is_new=True,
+                concurrency=intent.concurrency,
             )
         )
 
     def resume(
-        self, session: Session, machine: PipelineMachine, resume: Mapping[str, Json], *, actor: str = "", commit: str = ""
+        self,
+        session: Session,
+        machine: PipelineMachine,
+        resume: Mapping[str, Json],
+        *,
+        actor: str = "",
+        commit: str = "",
+        concurrency: Concurrency | None = None,
     ) -> Session:
         """Start the next attempt of a session that ended badly, and give the running session (`SessionStarter.start`).
 
         Raises:
             InvalidInput: an execution of the session runs, somebody's redrive included.
             Conflict: somebody else acted on the session first.
+            HeldBack: as many sessions of the pipeline run as `concurrency` says, and this one does not wait.
 
         """
         start = Start(
@@ -123,12 +138,21 @@ class SessionManager:
             actor=actor,
             inputs=lambda row, number: execution_input(row, number, resume, is_raw=machine.is_raw),
             commit=commit,
+            concurrency=concurrency,
         )
         return self._starter(machine.alias_arn).start(start)
 
-    def redrive(self, session: Session, machine: PipelineMachine, execution: ExecutionRedriver, *, actor: str = "") -> Session:
+    def redrive(
+        self,
+        session: Session,
+        machine: PipelineMachine,
+        execution: ExecutionRedriver,
+        *,
+        actor: str = "",
+        concurrency: Concurrency | None = None,
+    ) -> Session:
         """Revive the session's last execution, and return the session as it then stands (`SessionStarter.redrive`)."""
-        return self._starter(machine.alias_arn).redrive(session, execution, actor=actor)
+        return self._starter(machine.alias_arn).redrive(session, execution, actor=actor, concurrency=concurrency)
 
     def stop(self, session: Session, reason: str) -> Session:
         """Abort what runs of the session and give it as it then stands."""
@@ -210,6 +234,7 @@ class SessionManager:
             acts=self._acts,
             check=lambda session: self._check(session, target_arn),
             settle=lambda pipeline: self._settled.wait(pipeline, self._clock),
+            line=self._line,
         )
 
     def _sync_execution(self, session: Session, execution_arn: str) -> Session:

@@ -11,6 +11,7 @@ from bunsui.ports.gates import GatePorts
 from bunsui.ports.monitoring import ContainerLogs, LogReader
 from bunsui.ports.objects import ObjectLists, ObjectStore
 from bunsui.ports.session_rows import SessionRepository
+from bunsui.sessions.admission.line import LineSettings
 from bunsui.sessions.history.commits import CommitOf, no_commit
 from bunsui.sessions.starts.acts import SessionActs
 from bunsui.sessions.starts.settling import SettledStarts
@@ -41,5 +42,7 @@ class SessionPorts:
     """Tells which commit a version of a machine was applied from."""
     gates: GatePorts | None = None
     """None where no session waits for an approval."""
+    line: LineSettings | None = None
+    """How starts of a pipeline with a limit wait; None where nothing is started."""
     settled: SettledStarts = field(default_factory=SettledStarts)
     """Lets starts wait where AWS may not know everywhere yet what was applied."""

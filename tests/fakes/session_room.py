@@ -20,6 +20,7 @@ from bunsui.ports.monitoring import LogLine
 from bunsui.project.files import RootFolder
 from bunsui.project.repository import Repository
 from bunsui.services.session_context import SessionContext
+from bunsui.sessions.admission.line import LineSettings
 from bunsui.sessions.ids import derived_id, execution_arn_of, execution_name, next_execution
 from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.ports import SessionPorts
@@ -27,6 +28,7 @@ from bunsui.testkit.acts import MemoryActLog
 from bunsui.testkit.clock import ManualClock
 from bunsui.testkit.execution import MemoryExecutionClient, Script, ScriptedStep
 from bunsui.testkit.logs import MemoryLogReader
+from bunsui.testkit.pools import MemoryPoolStore
 from bunsui.testkit.sessions import MemorySessionRepository
 from tests.fakes.acts import acts_in
 
@@ -97,6 +99,7 @@ class Room:
         self.sessions = MemorySessionRepository()
         self.acts = MemoryActLog()
         self.logs = MemoryLogReader()
+        self.pools = MemoryPoolStore()
         self.failing: set[str] = set()
         self.outputs = OUTPUTS
         self.inputs: list[Mapping[str, Json]] = []
@@ -119,6 +122,7 @@ class Room:
                 caller_arn="arn:aws:iam::111111111111:user/mika",
                 acts=acts_in(self.acts, self.clock),
                 new_id=lambda: derived_id(self.clock.now(), str(next(numbers))),
+                line=LineSettings(pools=self.pools),
             ),
             pipelines={pipeline.name: pipeline for pipeline in pipelines or (PIPELINE,)},
             has_errors=False,

@@ -69,7 +69,7 @@ def run(
 def _carry_out(command: SessionCommand, planned: BackfillPlan, request: BackfillRequest) -> int:
     sessions = {session.id: session for session in planned.known.values()}
     try:
-        for step in run_backfill(command.context, planned):
+        for step in run_backfill(command.in_line(), planned):
             sessions[step.session.id] = step.session
             command.output.lines([step_line(step, width=len(str(step.total)))], to_stderr=True)
     except KeyboardInterrupt as error:

@@ -109,7 +109,8 @@ def run(
         output.say("nothing was started")
         return ExitCode.FAILED
     if not plan:
-        resumption = carry_by_strategy(command.context, resumption)
+        starting = command.in_line(seconds=seconds) if wait else command.context
+        resumption = carry_by_strategy(starting, resumption)
     if plan and output.as_json:
         output.document(ResumptionDocument.of(resumption))
     elif plan:

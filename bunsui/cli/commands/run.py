@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -46,7 +47,9 @@ def run(
     if plan:
         _show_plan(command, request, () if wait else ("--no-wait",), ("--timeout", timeout) if timeout is not None else ())
         return
-    session = start_session(command.context, request)
+    starting = command.in_line(seconds=seconds) if wait else command.context
+    asked = starting.ports.clock.now()
+    session = start_session(starting, request)
     command.remember(session)
     if not wait:
         if command.output.as_json:
@@ -55,7 +58,7 @@ def run(
             command.output.raw(session.id)
             command.output.next_step(command_line("watch", session.id), "follow it")
         return
-    show_end(command, follow_to_the_end(command, session, seconds=seconds))
+    show_end(command, follow_to_the_end(command, session, seconds=time_left(command, seconds, since=asked)))
 
 
 def _show_plan(command: SessionCommand, request: RunRequest, *following: Sequence[str]) -> None:
@@ -77,6 +80,13 @@ def _show_plan(command: SessionCommand, request: RunRequest, *following: Sequenc
         return
     command.output.lines(run_plan_lines(planned, zone=command.zone))
     command.output.next_step(offered, "start it" if starts else "look at it")
+
+
+def time_left(command: SessionCommand, seconds: int | None, *, since: datetime) -> int | None:
+    """Return how many of the seconds are left that began then; a session waited in line meanwhile."""
+    if seconds is None:
+        return None
+    return max(seconds - int((command.context.ports.clock.now() - since).total_seconds()), 0)
 
 
 def waiting_time(text: str | None) -> int | None:

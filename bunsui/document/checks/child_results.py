@@ -1,4 +1,4 @@
-"""What a pipeline reads of the results of pipelines that it starts: of jobs that there are, and outputs that they declare."""
+"""What a pipeline asks of pipelines that it starts: jobs that there are, outputs that they declare, room within their limit."""
 
 from __future__ import annotations
 
@@ -56,6 +56,27 @@ def check_child_results(
         if started:
             reader = _ChildrenOfJob(started, spots, "foreach" in entry)
             yield from _of_job(document, job, entry, reader)
+
+
+def check_limited_children(
+    document: Document, children: Mapping[str, Pipeline], registry: Mapping[str, OperationType]
+) -> Iterator[Diagnostic]:
+    """Return the findings about operations that start a pipeline past its limit; `children` as for the results."""
+    data = document.data
+    jobs = data.get("jobs") if isinstance(data, Mapping) else None
+    for job, entry in (jobs if isinstance(jobs, Mapping) else {}).items():
+        if not isinstance(entry, Mapping):
+            continue
+        for spot in operation_spots(entry.get("operations"), registry):
+            keys = registry[spot.type].child_params if spot.type in registry else ()
+            child = _child(spot, children, registry)
+            if keys and child is not None and child.concurrency is not None:
+                yield document.finding(
+                    "BS582",
+                    f"Step Functions starts {child.name} past its limit of {child.concurrency.limit} at a time",
+                    ("jobs", job, "operations", *spot.path, keys[0]),
+                    hint=f"Write concurrency: in this pipeline, which decides when {child.name} runs, and remove it there.",
+                )
 
 
 def _child(spot: Spot, children: Mapping[str, Pipeline], registry: Mapping[str, OperationType]) -> Pipeline | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from bunsui.asl.expressions import form_of
 from bunsui.diagnostics import Diagnostic
-from bunsui.document.checks.child_results import check_child_results
+from bunsui.document.checks.child_results import check_child_results, check_limited_children
 from bunsui.document.checks.typed_expressions import DeclaredTypes
 from bunsui.document.operation_tree import operation_spots
 from bunsui.document.schema.parameter_values import broken_keyword
@@ -129,7 +129,9 @@ def check_children(
                 given = operation.get(keys[1], {})
                 if isinstance(given, Mapping):
                     yield from _call(document, types, job, child, given, (*path, keys[1]))
-    yield from check_child_results(document, {name: child.pipeline for name, child in children.items()}, registry)
+    by_name = {name: child.pipeline for name, child in children.items()}
+    yield from check_child_results(document, by_name, registry)
+    yield from check_limited_children(document, by_name, registry)
 
 
 def _call(

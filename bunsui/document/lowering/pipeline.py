@@ -18,6 +18,7 @@ from bunsui.document.lowering.permissions import lower_permissions
 from bunsui.document.lowering.raw_definition import AS_IT_STANDS, lower_definition
 from bunsui.document.lowering.recovery import lower_recovery
 from bunsui.document.lowering.retries import merged_retry
+from bunsui.document.lowering.start_limits import lower_concurrency
 from bunsui.document.lowering.values import Lowering, given_roles, mapping_at
 from bunsui.document.lowering.verify import lower_verify
 from bunsui.document.rules import is_day
@@ -88,6 +89,7 @@ def lower(lowering: Lowering, value: Value) -> Pipeline | None:
             _parameter(lowering, key, mapping_at(entry, "parameters", key)) for key in mapping_at(entry, "parameters")
         ),
         schedules=_schedules(lowering, entry.get("schedules"), timezone),
+        concurrency=lower_concurrency(lowering, entry),
         timeout_seconds=lowering.duration(("timeout",), entry.get("timeout")),
         jobs=tuple(_job(lowering, key, mapping_at(jobs, key), owner=entry.get("owner")) for key in jobs),
         definition=(

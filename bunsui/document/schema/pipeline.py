@@ -15,6 +15,7 @@ from bunsui.document.schema.lifecycle import LifecycleEntry
 from bunsui.document.schema.logging import LoggingEntry
 from bunsui.document.schema.recovery import Recovery
 from bunsui.document.schema.retries import Retries
+from bunsui.document.schema.start_limits import ConcurrencyEntry
 from bunsui.document.schema.tests import PipelineTestEntry
 from bunsui.document.schema.values import (
     EXPRESSION_PATTERN,
@@ -335,6 +336,8 @@ class PipelineFile(Described):
     """Inputs by name, read as $params.NAME."""
     schedules: list[ScheduleEntry] = []
     """When it starts by itself."""
+    concurrency: ConcurrencyEntry | None = None
+    """How many of its sessions run at a time; as many as are started when it is left out."""
     timeout: Duration | None = None
     """How long a session may take."""
     type: Literal["standard"] = "standard"

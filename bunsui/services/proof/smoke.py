@@ -15,6 +15,7 @@ from bunsui.apply.events import ApplyEvent, ApplyFinished, SmokeRunEnded, SmokeR
 from bunsui.apply.stop import Stop, Stopping
 from bunsui.command_line import command_line
 from bunsui.errors import BunsuiError
+from bunsui.model.admission.concurrency import QUEUE
 from bunsui.model.deployments.deployment import Deployment, DeploymentAct, version_number
 from bunsui.model.deployments.smoke_run import SmokeRun, smoke_identity
 from bunsui.model.session import Session, SessionStatus
@@ -109,6 +110,8 @@ class SmokeTest:
         """Return the session that proves the deployment, started unless it was before; None where nothing may start now."""
         request = RunRequest(pipeline=deployment.pipeline, values=run.params)
         intent = replace(prepare_intent(context, request), identity=smoke_identity(deployment.id))
+        if intent.concurrency is not None:  # an apply stops nobody's run
+            intent = replace(intent, concurrency=replace(intent.concurrency, policy=QUEUE))
         name = intent.new_session("", at=intent.slot).intent
         known = context.ports.sessions.intended([name]).get(name)
         found = context.ports.sessions.get(known) if known is not None else None

@@ -24,8 +24,7 @@ def act_on(context: SessionContext, session: Session, part: RecoveryPart) -> Ses
     """
     match part.strategy:
         case Strategy.REDRIVE:
-            machine = context.machine(session.pipeline)
-            return context.manager.redrive(session, machine, context.ports.execution, actor=context.ports.caller_arn)
+            return redrive_session(context, session)
         case Strategy.RESUME | Strategy.RESTART_FROM | Strategy.SKIP:
             return _resume_as_planned(context, session, part)
         case Strategy.RESTART:
@@ -34,6 +33,13 @@ def act_on(context: SessionContext, session: Session, part: RecoveryPart) -> Ses
             return hand_over(context, session, owner=part.owner, note=part.note, seconds=part.deadline_seconds)
         case Strategy.LEAVE:
             raise InvalidInput("nothing-to-do", "the plan leaves the session as it is", session=session.id)
+
+
+def redrive_session(context: SessionContext, session: Session) -> Session:
+    """Revive the session's last execution, and return the session as it then stands."""
+    machine, rule = context.machine(session.pipeline), context.concurrency_in_force(session.pipeline)
+    actor = context.ports.caller_arn
+    return context.manager.redrive(session, machine, context.ports.execution, actor=actor, concurrency=rule)
 
 
 def restart_session(context: SessionContext, session: Session) -> Session:
@@ -48,7 +54,8 @@ def restart_session(context: SessionContext, session: Session) -> Session:
         )
     try:
         actor, commit = context.ports.caller_arn, context.repository.commit
-        return context.manager.resume(session, machine, {}, actor=actor, commit=commit)
+        rule = context.concurrency_in_force(pipeline.name)
+        return context.manager.resume(session, machine, {}, actor=actor, commit=commit, concurrency=rule)
     except Missing as error:
         raise not_applied(pipeline.name, machine.arn) from error
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from bunsui.errors import AccessDenied, BunsuiError, Conflict, InvalidInput, Refused
+from bunsui.errors import AccessDenied, BunsuiError, Conflict, HeldBack, InvalidInput, Refused
 from bunsui.model.names import person
 from bunsui.model.recovery import Strategy
 from bunsui.model.session import Session, SessionStatus
@@ -85,7 +85,7 @@ def carry_recovery(context: SessionContext, plan: RecoveryPlan, tell: Callable[[
                     step = _step(target, part.pipeline, part.strategy, became, started, why)
                 except AccessDenied:
                     raise
-                except (Conflict, InvalidInput, Refused) as error:
+                except (Conflict, HeldBack, InvalidInput, Refused) as error:
                     step = _step(target, part.pipeline, part.strategy, RecoveryStatus.REFUSED, session, _reason(error))
         steps.append(step)
         tell(step)

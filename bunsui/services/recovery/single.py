@@ -11,7 +11,7 @@ from bunsui.model.json import Json
 from bunsui.model.outcomes import Outcome
 from bunsui.model.recovery import Strategy
 from bunsui.model.session import Session
-from bunsui.services.recovery.acts import restart_session
+from bunsui.services.recovery.acts import redrive_session, restart_session
 from bunsui.services.recovery.advice import advise
 from bunsui.services.resume import Resumption, carry_out, check_resumable, completed_jobs, plan_resumption
 from bunsui.services.session_context import SessionContext
@@ -70,8 +70,7 @@ def carry_by_strategy(context: SessionContext, planned: Resumption) -> Resumptio
     session = planned.session
     match planned.strategy:
         case Strategy.REDRIVE:
-            machine, actor = context.machine(session.pipeline), context.ports.caller_arn
-            started = context.manager.redrive(session, machine, context.ports.execution, actor=actor)
+            started = redrive_session(context, session)
         case Strategy.RESTART:
             started = restart_session(context, session)
         case _:

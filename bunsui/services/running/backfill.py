@@ -144,7 +144,7 @@ def plan_backfill(context: SessionContext, request: BackfillRequest) -> Backfill
         schedule=schedule.id if schedule is not None else "",
         timezone=timezone,
         seconds_each=known_runs(rows).typical_seconds,
-        concurrency=request.concurrency,
+        concurrency=min(request.concurrency, first.concurrency.limit) if first.concurrency is not None else request.concurrency,
         cost_each=expected_cost(
             RunMeter(context.ports.execution, repository.registry).measure(pipeline, rows, most=MEASURED),
             pipeline,

@@ -13,15 +13,18 @@ from dataclasses import dataclass, replace
 
 from bunsui.command_line import command_line
 from bunsui.errors import AccessDenied, BunsuiError, Conflict, InvalidInput, Missing, Refused, Unsupported
+from bunsui.model.admission.concurrency import Concurrency
 from bunsui.model.json import Json
 from bunsui.model.session import Attempt, Claim, Session, SessionStatus, check_transition
 from bunsui.ports.acts import ActRecord
 from bunsui.ports.clock import Clock
 from bunsui.ports.execution import ExecutionClient, ExecutionRedriver
 from bunsui.ports.session_rows import SessionRepository
+from bunsui.sessions.admission.line import LineSettings
 from bunsui.sessions.ids import execution_arn_of, execution_name, next_execution
 from bunsui.sessions.recorder import SessionRecorder
 from bunsui.sessions.starts.acts import SessionActs
+from bunsui.sessions.starts.places import NO_PLACE, StartPlace, StartPlaces, is_taken
 from bunsui.sessions.truth import with_attempts
 
 
@@ -43,6 +46,8 @@ class Start:
     """True when the session's row is still to be written."""
     commit: str = ""
     """Of the checkout, for the row of a session that goes on."""
+    concurrency: Concurrency | None = None
+    """How many sessions of the pipeline run at a time; None for as many as are started."""
 
     @property
     def number(self) -> int:
@@ -77,9 +82,10 @@ class SessionStarter:
         acts: SessionActs,
         check: Callable[[Session], Session],
         settle: Callable[[str], object],
+        line: LineSettings | None = None,
     ) -> None:
         """Work on these rows and executions. `check` asks Step Functions how the session stands, and repairs its row; `settle`
-        returns when AWS runs what was applied of a pipeline."""
+        returns when AWS runs what was applied of a pipeline. `line` says how a start waits that finds no room."""
         self._settle = settle
         self._execution = execution
         self._sessions = sessions
@@ -87,6 +93,9 @@ class SessionStarter:
         self._acts = acts
         self._check = check
         self._recorder = SessionRecorder(execution, sessions)
+        self._places = StartPlaces(
+            settings=line, execution=execution, sessions=sessions, clock=clock, acts=acts, recorder=self._recorder
+        )
 
     def start(self, start: Start) -> Session:
         """Claim the attempt, start its execution, and return the running session.
@@ -101,20 +110,37 @@ class SessionStarter:
             InvalidInput: an execution of the session runs, somebody's redrive included, or its input is too large.
             Conflict: somebody else acted on the session first.
             Unavailable: it cannot be recorded in the audit trail, so nothing was started.
+            HeldBack: as many sessions of the pipeline run as may, and this one does not wait, or not any longer.
 
         """
         _ = start.payload  # what cannot be started is refused before anything is written
         self._settle(start.session.pipeline)
-        if not start.is_new:
-            return self._begin(replace(start, session=self._claim_next(start)))
-        claimed = replace(start.session, claim=self._claim(start))
-        try:
-            self._sessions.add(claimed)
-        except Conflict:
-            return self._join(start)
-        return self._begin(replace(start, session=claimed))
+        if start.is_new:
+            return self._start_new(start)
+        if not start.session.status.is_final or start.session.running:
+            raise still_running(start.session)  # nobody waits in line for that
+        place = self._places.enter(start.session, start.execution_arn, start.concurrency)
+        return self._begin(replace(start, session=self._claim_next(start)), place)
 
-    def redrive(self, session: Session, execution: ExecutionRedriver, *, actor: str) -> Session:
+    def _start_new(self, start: Start) -> Session:
+        """Start a new session, or that which has its intent."""
+        known = self._find_known(start) if start.concurrency is not None else None
+        if known is not None:
+            return self._join(start, known)
+        place = NO_PLACE
+        try:
+            place = self._places.enter_new(start.session, start.execution_arn, start.concurrency, how=start.how)
+            claimed = self._places.store(replace(start.session, claim=self._claim(start)), place)
+        except Conflict as error:
+            place.leave()
+            if not is_taken(error):
+                raise
+            return self._join(start, self._find_known(start))
+        return claimed if claimed.attempts else self._begin(replace(start, session=claimed), place)
+
+    def redrive(
+        self, session: Session, execution: ExecutionRedriver, *, actor: str, concurrency: Concurrency | None = None
+    ) -> Session:
         """Claim the next turn of the session's last execution, revive it, and return the session as it then stands.
 
         It is claimed as a start is. Step Functions itself revives no execution that runs, and one once for a token, which
@@ -125,6 +151,7 @@ class SessionStarter:
             Conflict: somebody else acts on the session.
             Refused: Step Functions does not redrive it; the error says why.
             Unavailable: it cannot be recorded in the audit trail, so nothing was done.
+            HeldBack: as many sessions of the pipeline run as may, and this one does not wait, or not any longer.
 
         """
         session = self._check(session)
@@ -133,6 +160,7 @@ class SessionStarter:
             raise InvalidInput("nothing-to-redrive", "no execution of the session was started", session=session.id)
         if not session.status.is_final or session.running:
             raise still_running(session)
+        place = self._places.enter(session, last.execution_arn, concurrency, redrive=last.redrive + 1)
         turn = Claim(
             how="redrive", actor=actor, at=self._clock.now(), execution_arn=last.execution_arn, redrive=last.redrive + 1
         )  # fmt: skip
@@ -147,6 +175,7 @@ class SessionStarter:
             with self._acts.ending(begun):
                 execution.redrive(last.execution_arn, token=f"{session.id}-{last.number}-{turn.redrive}")
         except (AccessDenied, Missing, Refused):
+            place.leave()
             self._recorder.change(session, as_unstarted)
             raise
         return self._check(session)
@@ -171,11 +200,14 @@ class SessionStarter:
     def _claim(self, start: Start) -> Claim:
         return Claim(how=start.how, actor=start.actor, at=self._clock.now(), execution_arn=start.execution_arn)
 
-    def _join(self, start: Start) -> Session:
-        """Return the session that has the intent already; one whose start never happened is started."""
+    def _find_known(self, start: Start) -> Session | None:
+        """Return the session that has the intent already; None where there is none."""
         intent = start.session.intent
         holder = self._sessions.intended([intent]).get(intent) if intent else None
-        found = self._sessions.get(holder) if holder is not None else None
+        return self._sessions.get(holder) if holder is not None else None
+
+    def _join(self, start: Start, found: Session | None) -> Session:
+        """Return the session that has the intent already; one whose start never happened is started."""
         if found is None:
             raise Conflict("session-exists", "there is a session with this id already", session=start.session.id)
         if start.session.params != found.params:
@@ -185,15 +217,22 @@ class SessionStarter:
         found = self._check(found)
         if found.attempts or found.status is SessionStatus.CANCELLED:
             return found
-        return self._begin(replace(start, session=found))
+        start = replace(start, session=found)
+        place = self._places.enter_new(found, start.execution_arn, start.concurrency, how=start.how)
+        if start.concurrency is not None:
+            found = self._places.store(replace(found, claim=self._claim(start)), place)
+        if found.attempts:  # somebody else who waited for the same session started it
+            return found
+        return self._begin(replace(start, session=found), place)
 
-    def _begin(self, start: Start) -> Session:
+    def _begin(self, start: Start, place: StartPlace = NO_PLACE) -> Session:
         session = start.session
         begun = self._begin_act(session, start.how, "StartExecution", start.execution_arn)
         try:
             with self._acts.ending(begun):
                 arn = self._start_execution(start)
         except (AccessDenied, Missing, Unsupported):
+            place.leave()
             self._recorder.change(session, as_unstarted)
             raise
         attempt = Attempt(

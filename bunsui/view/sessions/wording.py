@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bunsui.model.names import principal
 from bunsui.model.session import OUTSIDE, Attempt, JobStatus, Session, SessionStatus
+from bunsui.sessions.admission.line import WaitingNote
 from bunsui.view.spans import Role
 
 SESSION_SYMBOLS: Mapping[SessionStatus, tuple[str, Role]] = {
@@ -109,3 +110,9 @@ def instant(at: datetime | None, zone: tzinfo) -> str:
 def clock_time(at: datetime | None, zone: tzinfo) -> str:
     """Return only hours, minutes and seconds; empty for None."""
     return "" if at is None else at.astimezone(zone).strftime("%H:%M:%S")
+
+
+def waiting_text(note: WaitingNote, zone: tzinfo) -> str:
+    """Return what a session waits for that found no free slot: `behind 2, oldest 01M8… since 02:10`."""
+    oldest = f", oldest {note.oldest.session} since {clock_time(note.oldest.since, zone)}" if note.oldest is not None else ""
+    return f"{note.pipeline} waits for a slot, {note.limit} at a time: behind {note.behind}{oldest}"
