@@ -26,6 +26,7 @@ from bunsui.view.documents.init import InitDocument
 from bunsui.view.documents.morning import MorningDocument
 from bunsui.view.documents.projects import ProjectsDocument
 from bunsui.view.documents.resident import ResidentDocument
+from bunsui.view.documents.running.alerts import AlertListDocument
 from bunsui.view.documents.running.backfill import BackfillDocument
 from bunsui.view.documents.running.checkpoints import CheckpointsDocument
 from bunsui.view.documents.running.events import EventsDocument
@@ -89,6 +90,7 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     RecoveryPlanDocument,
     ResidentDocument,
     ChannelTrialsDocument,
+    AlertListDocument,
     ResumptionDocument,
     ReviewedPlanDocument,
     RollbackDocument,

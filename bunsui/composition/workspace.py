@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from bunsui.aws.identity import StsIdentity
     from bunsui.plan.model import Basis
     from bunsui.ports.acts import ActLog
+    from bunsui.ports.alerts.kept import AlertStore
     from bunsui.ports.cloud import Caller
     from bunsui.ports.ledger import Actor
     from bunsui.project.branch_diff import ComparedBranch
@@ -238,6 +239,15 @@ class Workspace:
             pools=DynamoDBPoolStore(table, scope),
             is_local=self.connection.is_local,
         )
+
+    @cached_property
+    def alerts(self) -> AlertStore:
+        """Return what is kept of alerts."""
+        from bunsui.aws.dynamodb import DynamoDBClient
+        from bunsui.aws.stores.alerts import DynamoDBAlertStore
+
+        self._check_account()
+        return DynamoDBAlertStore(DynamoDBClient(self.connection), self.repository.scope)
 
     @cached_property
     def morning(self) -> MorningPorts:

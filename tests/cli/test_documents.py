@@ -182,6 +182,7 @@ def _deployed(walk: Walk) -> None:
     walk("drift")
     walk("verify")
     walk("alerts", "test", code=5)
+    walk("alerts", "list")
     walk("resident", "status", code=1)
     walk("resident", "logs", code=1)
 

@@ -223,6 +223,9 @@ def test_three_nights_in_which_no_bunsui_is_there(project: Path, client: Callabl
     assert [one["Subject"] for one in listener.topics] == [
         f"daily {it} in local of orders" for it in ("failed", "succeeds again")
     ]
+    listed = json.loads(typed(project, "--json", "alerts", "list", "--pipeline", "daily", "--since", "1h").stdout)["alerts"]
+    assert sorted(one["key"] for one in listed if one["channel"] == "pager") == sorted(keys)
+    assert {one["standing"] for one in listed} == {"sent"}
     # The command in it, pasted, tells what it promises.
     [command] = [line for line in failed["lines"] if line.startswith("bunsui ")]
     shown = typed(project, *command.split()[1:])

@@ -44,6 +44,7 @@ READS: tuple[tuple[str, ...], ...] = (
     ("approvals",),
     ("resident",),
     ("alerts", "test"),
+    ("alerts", "list"),
     ("drift",),
     ("events", "etl"),
     ("logs", "etl"),

@@ -1,17 +1,23 @@
-"""`bunsui alerts`: the channels on which people are told."""
+"""`bunsui alerts`: what people were told, on which channels."""
 
 from __future__ import annotations
 
+from datetime import UTC, timedelta
 from typing import Annotated
 
 import typer
 
 from bunsui.cli.options import globals_of
 from bunsui.composition.workspace import Workspace
-from bunsui.errors import ExitCode
+from bunsui.errors import ExitCode, InvalidInput
+from bunsui.model.durations import parse_duration
+from bunsui.services.alerts.listing import list_alerts
 from bunsui.services.channels.trial import TrialOutcome, try_channels
+from bunsui.view.alert_list import alert_list_lines
 from bunsui.view.channel_trials import trial_lines
 from bunsui.view.documents.channels import ChannelTrials, ChannelTrialsDocument
+from bunsui.view.documents.running.alerts import AlertListDocument
+from bunsui.view.sessions.wording import zone_name, zone_of
 from bunsui.view.spans import Role
 
 app = typer.Typer(
@@ -24,7 +30,36 @@ app = typer.Typer(
 
 @app.callback()
 def group() -> None:
-    """Try the channels on which people are told of alerts."""
+    """List what people were told of sessions, or try the channels on which they are told."""
+
+
+@app.command(name="list")
+def show_list(
+    context: typer.Context,
+    pipeline: Annotated[str, typer.Option("--pipeline", "-p", help="Only alerts of this pipeline.", metavar="NAME")] = "",
+    since: Annotated[
+        str, typer.Option("--since", help="Only alerts that were made in this time, such as 12h.", metavar="TIME")
+    ] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, max=500, help="At most so many that were sent or given up.")] = 50,
+) -> None:
+    """List the resident's messages: sent, given up, held by quiet hours, still to be sent. They are kept for 90 days."""
+    options = globals_of(context)
+    workspace = Workspace(options)
+    now = workspace.reconcile.clock.now()
+    try:
+        start = now - timedelta(seconds=parse_duration(since)) if since else None
+    except ValueError as problem:
+        raise InvalidInput("bad-time", str(problem), hint="Such as 12h, 90m or 2d.") from None
+    environment = workspace.repository.scope.environment
+    found = list_alerts(workspace.alerts, now, environment=environment, pipeline=pipeline, since=start, limit=limit)
+    if options.output.as_json:
+        options.output.document(AlertListDocument.of(found))
+    elif not found.alerts:
+        options.output.say("nobody was told of anything that is asked for, and nobody is to be", role=Role.MUTED)
+    else:
+        zone = UTC if options.utc else zone_of(workspace.settings.project.timezone)
+        options.output.lines(alert_list_lines(found, zone))
+        options.output.say(f"times in {zone_name(zone)}", role=Role.MUTED)
 
 
 @app.command(name="test")

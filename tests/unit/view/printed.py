@@ -62,6 +62,7 @@ from bunsui.services.adoption.definition_text import DefinitionText
 from bunsui.services.adoption.importing import ImportedMachine, ImportStatus
 from bunsui.services.adoption.owners import Owner, OwnerKind
 from bunsui.services.adoption.survey import AccountSurvey, NightFailure, SurveyedMachine
+from bunsui.services.alerts.listing import AlertList, AlertStanding, ListedAlert
 from bunsui.services.audit import Audit, SessionAct
 from bunsui.services.channels.trial import ChannelTrial, TrialOutcome
 from bunsui.services.ci.comment import Posted
@@ -129,6 +130,7 @@ from bunsui.view.documents.init import InitDocument
 from bunsui.view.documents.morning import morning_document
 from bunsui.view.documents.projects import projects_document
 from bunsui.view.documents.resident import ResidentDocument
+from bunsui.view.documents.running.alerts import AlertListDocument
 from bunsui.view.documents.running.backfill import backfill_document
 from bunsui.view.documents.running.checkpoints import checkpoints_document
 from bunsui.view.documents.running.events import events_document
@@ -712,6 +714,24 @@ def _channel_trials() -> Shape:
     return ChannelTrialsDocument.of(ChannelTrials(environment="prod", channels=(sent, failed)))
 
 
+def _alerts() -> Shape:
+    sent = ListedAlert(
+        standing=AlertStanding.SENT,
+        pipeline="orders",
+        event="recovered",
+        channel="oncall",
+        subject="orders succeeds again in prod of sales",
+        key="recovered-0123456789abcdef-20260301T030000Z",
+        made_at=START,
+        not_before=None,
+        settled_at=START,
+        tries=1,
+        problem="",
+    )
+    held = replace(sent, standing=AlertStanding.HELD, event="late", not_before=START, settled_at=None, tries=0)
+    return AlertListDocument.of(AlertList(environment="prod", alerts=(held, sent), is_cut=True))
+
+
 def _doctor() -> Shape:
     clock = fail(Area.NETWORK, "clock", "it is 600 s behind AWS's", next_step="Set this machine's clock.", code="clock-off")
     state = warn(Area.STATE, "table", "there is no table", next_step="The first apply makes it:\n  bunsui apply")
@@ -725,6 +745,7 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "audit": lambda: _audit(broken=False),
     "resident": _resident,
     "channel-trials": _channel_trials,
+    "alerts": _alerts,
     "resident-of-nobody": lambda: ResidentDocument.of(ResidentStanding(state=ResidentState.NONE, version_here="0.1.0")),
     "backfill": _backfill,
     "learning": _learning,
