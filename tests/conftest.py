@@ -15,7 +15,7 @@ import tests.strict_requests  # noqa: F401 - from here on every request is check
 from tests.faults.amount import amount
 
 # A busy machine stops a process for as long as it likes: how long one example took says nothing of the code.
-settings.register_profile("patient", deadline=None, max_examples=amount(40, 100, 1_000))
+settings.register_profile("patient", deadline=None, max_examples=amount(25, 100, 1_000))
 settings.load_profile("patient")
 
 _USER = tempfile.mkdtemp(prefix="bunsui-tests-user-")

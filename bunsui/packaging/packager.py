@@ -73,6 +73,7 @@ class FolderPackager:
         self._environment = os.environ if environment is None else environment
         self._notice = notice
         self._told: set[str] = set()
+        self._telling = threading.Lock()
         self._keeps = keeps
 
     def package(self, code: CodeSource) -> Package:
@@ -109,11 +110,14 @@ class FolderPackager:
         return (wanted if is_like_lambda(code.runtime, code.architecture, python) else host_target(python)), wanted
 
     def _tell_of_python(self, runtime: str) -> None:
-        path = self._environment.get("PATH", "")
-        if not self._for_this_machine or runtime in self._told or not missing_pythons([runtime], path):
+        if not self._for_this_machine:
             return
-        self._told.add(runtime)
-        self._notice(missing_notice(runtime))
+        with self._telling:  # functions are packed side by side
+            if runtime in self._told:
+                return
+            self._told.add(runtime)
+        if missing_pythons([runtime], self._environment.get("PATH", "")):
+            self._notice(missing_notice(runtime))
 
     def _lock(self, code: CodeSource) -> Lock | None:
         if code.requirements is None:

@@ -171,6 +171,7 @@ def test_a_slot_that_is_no_time_is_not_shown(bunsui: Bunsui, queue: Queue) -> No
     assert "sesame" not in message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("document", ["trust", "policy"])
 def test_a_role_that_was_closed_by_hand_starts_nothing_and_is_drift(bunsui: Bunsui, queue: Queue, document: str) -> None:
     iam, name = queue.client("iam"), "alarmed--local--_alerts--rules"

@@ -115,6 +115,7 @@ def test_a_nested_pipeline_is_one_tree_with_its_parent(family: Bunsui) -> None:
     assert "jobs  one" in family("events", "parent", "--job", "compiled/nope", code=5).stderr
 
 
+@pytest.mark.slow
 def test_every_verb_takes_what_names_a_session(family: Bunsui) -> None:
     attempt = shown(family, "child")["session"]["attempts"][-1]["execution_arn"]
     family("sessions")

@@ -29,6 +29,7 @@ def handler(event, context):
 """
 
 
+@pytest.mark.slow
 def test_a_function_whose_folder_is_the_project_is_quiet_and_runs_what_lies_beside_it(
     shared_folder: Path, tmp_path: Path
 ) -> None:

@@ -52,6 +52,7 @@ def skies(tmp_path: Path, shared_folder: Path) -> Iterator[Bunsui]:
     bunsui("destroy", "--yes")
 
 
+@pytest.mark.slow
 def test_a_named_function_is_tested_run_and_taken_away_with_its_pipeline(skies: Bunsui) -> None:
     assert "1 passed" in skies("test").stdout
     assert "1 function" in skies("apply", "--yes").stdout

@@ -110,6 +110,7 @@ def test_a_checkout_cannot_bring_a_list_of_its_own(user: User, checkout: Path) -
     assert str(user.home / ".config") in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.embedded
 def test_its_sessions_are_run_and_looked_at_from_any_folder(
     user: User, tmp_path: Path, shared_folder: Path, embedded: LocalEndpoint

@@ -199,6 +199,7 @@ def test_a_saved_plan_is_applied_once_and_refused_when_edited(folder: Path) -> N
     assert bunsui(folder, "apply", "nowhere.json").returncode == 5
 
 
+@pytest.mark.slow
 def test_who_comes_second_is_told_who_is_first(folder: Path) -> None:
     assert bunsui(folder, "init", "--template", "etl").returncode == 0
     assert bunsui(folder, "plan").returncode == 0

@@ -39,6 +39,7 @@ def test_a_failing_run_shows_why_and_is_resumed_after_the_fix(applied_project: B
     bunsui("resume", found[1], code=5)
 
 
+@pytest.mark.slow
 def test_a_resume_says_that_the_files_were_not_applied_yet(applied_project: Bunsui) -> None:
     bunsui = applied_project
     bunsui.write("code/weights.py", BROKEN)

@@ -63,6 +63,7 @@ def test_without_a_table_nothing_is_stored(cloud: Cloud) -> None:
     assert store.load() is None
 
 
+@pytest.mark.slow
 def test_of_more_than_fits_in_an_item_the_latest_are_given_up(cloud: Cloud) -> None:
     store = dynamodb(cloud)
     names = [f"{number * 7919 % 1000003:06d}-{number * 104729 % 999983:06d}-orders" for number in range(60_000)]

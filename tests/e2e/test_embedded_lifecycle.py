@@ -24,6 +24,7 @@ from tests.embedded import fresh_account
 pytestmark = [pytest.mark.embedded, pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX systems")]
 
 
+@pytest.mark.slow
 def test_many_commands_at_once_start_one(folder: Path) -> None:
     code = "import sys, pathlib; from bunsui.emulator.launcher import launcher; "
     code += "print(launcher.ensure_running(pathlib.Path(sys.argv[1])).pid)"

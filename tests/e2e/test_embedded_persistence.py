@@ -85,6 +85,7 @@ def test_texts_with_signs_of_xml_are_read_back_as_they_were_also_after_a_kill(fo
     check(account_of(folder).client("iam"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pause", [0.0, 0.3, 0.7, 1.1] if ALL else [0.3])
 def test_a_kill_at_any_moment_leaves_whole_files(folder: Path, pause: float) -> None:
     account = account_of(folder)
@@ -194,6 +195,7 @@ def test_a_stop_that_would_lose_what_could_not_be_saved_is_refused(folder: Path)
     assert names == ["unsaved"]
 
 
+@pytest.mark.slow
 def test_a_save_that_fails_is_shown_and_repeated(folder: Path) -> None:
     account = account_of(folder)
     (folder / "state").rename(folder / "elsewhere")
@@ -243,6 +245,7 @@ def test_a_schedule_of_the_past_does_not_fire_again_after_a_restart(folder: Path
     assert len(states.list_executions(stateMachineArn=machine)["executions"]) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", [stop, None] if ALL else [None])
 def test_a_function_that_runs_when_the_emulator_ends_is_called_again(folder: Path, end: Callable[[Path], bool] | None) -> None:
     account = account_of(folder)
@@ -278,6 +281,7 @@ def handler(event, context):
     assert [event["type"] for event in events].count("LambdaFunctionScheduled") == 1
 
 
+@pytest.mark.slow
 def test_an_execution_that_was_under_way_at_two_deaths_is_parked_and_named(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     account = account_of(folder)

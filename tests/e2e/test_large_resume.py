@@ -116,6 +116,7 @@ def test_a_resume_with_large_outputs_goes_on_and_calls_nothing_again_that_comple
         assert stored["Key"].startswith(f"resume/large/{done.id}/")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_a_nested_pipeline_goes_on_from_the_bucket_and_from_the_executions_of_its_items(tmp_path: Path) -> None:
     files = {"bunsui.yaml": PROJECT, "pipelines/large.yaml": PIPELINE + EACH, "pipelines/outer.yaml": OUTER}

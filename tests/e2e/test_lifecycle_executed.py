@@ -171,6 +171,7 @@ def test_versions_that_sessions_need_stay_and_the_others_go(place: Callable[...,
     assert not here.plan().pending
 
 
+@pytest.mark.slow
 def test_function_versions_go_with_the_machine_versions_that_named_them(place: Callable[..., Place]) -> None:
     here = place("raw")
     folder = here.workspace.folder
@@ -217,6 +218,7 @@ def test_a_version_that_somebody_deleted_under_a_machine_is_drift_and_is_publish
     assert after["version_arn"] in machine["definition"], "the alias leads to what calls the version that is there"
 
 
+@pytest.mark.slow
 def test_a_retired_machine_lets_its_sessions_end_and_be_redriven_and_then_goes(place: Callable[..., Place]) -> None:
     here = place("raw", "etl")
     with (here.workspace.folder / "bunsui.yaml").open("a") as project:

@@ -51,6 +51,7 @@ def case_pipeline(case: dict[str, Any], *, handles: bool = False) -> Pipeline:
     return Pipeline(name="case", path="p.yaml", jobs=(*jobs, target))
 
 
+@pytest.mark.slow
 def test_run_if_does_what_the_truth_table_says(embedded_account: EmbeddedAccount) -> None:
     cases = [
         (case, handles) for case in TABLE for handles in (False, True) if not handles or case["handled"] != case["session"]

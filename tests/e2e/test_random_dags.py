@@ -46,6 +46,7 @@ def pipeline_of(dag: dict[str, tuple[str, ...]], *, seed: int) -> Pipeline:
     return Pipeline(name=f"dag-{seed}", path="pipelines/dag.yaml", jobs=tuple(jobs))
 
 
+@pytest.mark.slow
 def test_every_job_sees_its_dependencies_and_no_output_is_lost(embedded_account: EmbeddedAccount) -> None:
     dags = {f"dag-{seed}": random_dag(seed) for seed in range(DAGS)}
     runs = [

@@ -91,6 +91,7 @@ def test_a_session_is_followed_told_and_resumed_although_reads_lag(late: Late) -
     assert (session["status"], [attempt["status"] for attempt in session["attempts"]]) == ("succeeded", ["failed", "succeeded"])
 
 
+@pytest.mark.slow
 def test_a_machine_whose_session_no_read_tells_of_yet_is_retired_and_not_deleted(late: Late) -> None:
     late.apply(LONG)
     started = late.bunsui("run", "nightly", "--no-wait").stdout.strip()

@@ -133,6 +133,7 @@ def test_the_commands_that_are_told_for_taken_names_work_and_the_other_pipeline_
 ANOTHER = "arn:aws:iam::123456789012:role/theirs"
 
 
+@pytest.mark.slow
 def test_the_keys_that_are_told_for_taken_names_work(room: Room) -> None:
     """Another name for the machine, roles that somebody makes, and another id for the operation that has the function."""
     said = {
@@ -173,6 +174,7 @@ def test_a_log_group_that_lambda_left_is_taken_over_and_the_plan_says_so(tmp_pat
     assert room.by_hand.reader("logs").list_tags_for_resource(resourceArn=arn)["tags"][TAG_PROJECT]
 
 
+@pytest.mark.slow
 def test_a_schedule_edited_by_the_cli_is_still_ours_and_its_edit_is_drift(room: Room) -> None:
     address = Address("schedule", "etl", "nightly")
     group = room.ports.state.applied()[address].attributes["group"]

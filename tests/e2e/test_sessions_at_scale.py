@@ -12,6 +12,7 @@ from benchmarks.sessions import LAGS, field_in, is_right, measure
 pytestmark = pytest.mark.embedded
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("executions", "terminals", "lags"),
     [

@@ -126,7 +126,7 @@ def change_of(room: Room) -> ResourceChange:
     return next(change for change in room.plan().changes if change.address == MACHINE)
 
 
-@pytest.mark.parametrize("row", ROWS)
+@pytest.mark.parametrize("row", [pytest.param(row, marks=[pytest.mark.slow] * (number % 2)) for number, row in enumerate(ROWS)])
 def test_each_row_gives_its_action_and_reason_and_one_apply_settles_it(room: Room, row: str) -> None:
     happens, action, reason = ROWS[row]
     happens(room)

@@ -200,6 +200,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         yield found
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(7200 if ALL else 300)
 def test_whatever_happens_to_a_session_its_row_comes_to_the_truth(account: Account) -> None:
     for number in range(WALKS):

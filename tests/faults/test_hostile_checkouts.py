@@ -37,7 +37,7 @@ SHARE = 10
 """How many checkouts one test tries."""
 CPU_BUDGET_SECONDS = 75.0
 """For one checkout, every command in both modes."""
-SAMPLE_COMMANDS = 8
+SAMPLE_COMMANDS = 5
 MORE: tuple[tuple[str, ...], ...] = (
     ("plan", "--out", "plan.json"),
     ("apply", "plan.json", "--yes"),
@@ -244,6 +244,7 @@ def test_a_sample_of_hostile_checkouts_harms_nobody(tmp_path: Path, embedded: Lo
     assert not found, "\n".join(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["local", "prod"])
 def test_a_checkout_without_traps_is_deployed_and_what_it_would_run_is_seen(
     tmp_path: Path, embedded: LocalEndpoint, mode: str

@@ -77,6 +77,6 @@ def test_a_screen_of_a_hostile_checkout_harms_nobody(tmp_path: Path, figure: Fig
     figure(LAW, f"{first} and {first + 3}: the terminal UI in two modes: nothing ran or changed")
 
 
-@pytest.mark.parametrize(("mode", "number"), [("local", 12), ("prod", 3)])
+@pytest.mark.parametrize(("mode", "number"), [pytest.param("local", 12, marks=pytest.mark.slow), ("prod", 3)])
 def test_a_sample_of_screens_harms_nobody(tmp_path: Path, mode: str, number: int) -> None:
     assert faults(tmp_path, [number], mode) == []

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.timeout(7200)
 LAW = "13 malformed files"
 CHUNKS = 20
 CHUNK = 5_000
-SAMPLE = 400
+SAMPLE = 200
 P99_SECONDS = 0.2
 REACHED = 0.9
 

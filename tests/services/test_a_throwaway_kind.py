@@ -93,6 +93,7 @@ def _grants(document: str) -> dict[str, dict[str, Any]]:
     return {statement["Sid"]: statement for statement in policy["Statement"]}
 
 
+@pytest.mark.slow
 def test_files_with_them_are_valid_and_compile(copy: Path, shown: dict[str, str]) -> None:
     assert "2 pipelines" in shown["validate"]
     assert "sns:Publish" in shown["render"]

@@ -29,10 +29,11 @@ from bunsui.testing.facts import RunFacts
 from bunsui.testing.mocks import MockedTasks, read_mocks
 from tests.dag_interpreter import Fate, Meaning, meaning
 from tests.executing import SCOPE
+from tests.faults.amount import amount
 
 MOST_JOBS = 7
 DEFAULT = 100
-DRAWS = int(os.environ.get("BUNSUI_DRAWS", "120"))
+DRAWS = int(os.environ.get("BUNSUI_DRAWS", "60"))
 
 Case = tuple[Pipeline, dict[str, Fate], dict[str, int]]
 """A pipeline, what happens to each of its jobs, and how long each takes."""
@@ -188,7 +189,7 @@ def test_a_compiled_pipeline_does_what_it_means(chance: Random) -> None:
     check_law(chance)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=amount(16, 40, 400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(CHANCE)
 def test_a_job_begins_after_the_jobs_that_it_depends_on(chance: Random) -> None:
     pipeline, fates, seconds = case_of(chance)

@@ -20,6 +20,7 @@ from bunsui.services.morning.page import Morning, yesterday_evening
 from bunsui.services.run import RunRequest, start_session
 from tests.fakes.scheduled_room import LONG_AGO, ScheduledRoom
 from tests.fakes.session_room import PIPELINE, START
+from tests.faults.amount import amount
 
 NIGHTLY = "cron(30 3 * * ? *)"
 """In Tokyo half an hour behind START."""
@@ -319,7 +320,7 @@ def test_nothing_applied_is_nothing_expected() -> None:
     assert (morning.runs, morning.schedules, morning.round) == ((), (), None)
 
 
-@settings(max_examples=60)
+@settings(max_examples=amount(24, 60, 600))
 @given(
     st.sampled_from(["Asia/Tokyo", "Europe/Berlin", "America/New_York", "UTC"]),
     st.lists(st.sampled_from(["ran", "failed", "left out", "by hand"]), min_size=8, max_size=8),

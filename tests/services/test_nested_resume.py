@@ -23,7 +23,7 @@ from bunsui.operations.pipeline import PipelineParams
 from bunsui.sessions.checkpoints import ResumeWishes
 from tests.fakes.family import Family
 
-DRAWS = int(os.environ.get("BUNSUI_DRAWS", "40"))
+DRAWS = int(os.environ.get("BUNSUI_DRAWS", "15"))
 CHANCE = st.randoms(use_true_random=True)
 
 

@@ -25,6 +25,7 @@ from bunsui.services.plan_request import PlanRequest
 from bunsui.testkit.provider import MemoryAccount, MemoryProvider
 from bunsui.testkit.state import MemoryRows, MemoryStateStore, MemoryTable
 from tests.fakes.workspace import Workspace, a_workspace
+from tests.faults.amount import amount
 
 FATES = ("as applied", "gone", "drifted", "tags of another", "tags lost", "state lost", "not wanted", "not wanted, tags lost")
 
@@ -60,7 +61,7 @@ def wanted(workspace: Workspace) -> tuple[DesiredResource, ...]:
     return compile_project(workspace.repository).resources
 
 
-@settings(max_examples=50)
+@settings(max_examples=amount(20, 50, 500))
 @given(data=st.data())
 def test_reading_ahead_gives_what_reading_afterwards_gives(
     data: st.DataObject, workspace: Workspace, wanted: tuple[DesiredResource, ...]

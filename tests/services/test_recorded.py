@@ -29,6 +29,7 @@ from bunsui.services.testing.scaffold import machine_with, scaffold
 from bunsui.testkit.sessions import MemorySessionRepository
 from bunsui.view.spans import plain
 from bunsui.view.test_report import verdict_lines
+from tests.faults.amount import amount
 from tests.services.test_pipeline_tests import GOOD, PIPELINE, project
 
 AT = datetime(2026, 1, 31, tzinfo=UTC)
@@ -119,7 +120,7 @@ def test_a_session_that_failed_is_recorded_with_its_error(tmp_path: Path, broken
     assert run_test(machine, test).passed
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=amount(16, 40, 400), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=True))
 def test_a_session_in_which_anything_failed_at_any_time_is_recorded_as_a_test_that_passes(chance: Random) -> None:
     """What was still at work when something else ended the session never answers."""

@@ -26,6 +26,7 @@ from bunsui.services.testing.pipeline_tests import run_machine, run_test, run_te
 from bunsui.services.testing.recorded import record, redacted_suite, replay
 from bunsui.services.testing.recorded_items import MOST_CHILDREN
 from bunsui.testkit.sessions import MemorySessionRepository
+from tests.faults.amount import amount
 from tests.services.test_pipeline_tests import project, shown
 from tests.services.test_recorded import Past, a_session, machine_of
 
@@ -208,7 +209,7 @@ def test_a_recorded_test_of_items_is_written_without_secrets_and_read_back(tmp_p
     assert len(outcome.verdicts) == 1
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=amount(16, 40, 400), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=True))
 def test_whatever_became_of_the_items_the_recorded_test_passes(chance: Random) -> None:
     def answer(item: int) -> dict[str, Any]:

@@ -37,7 +37,7 @@ from tests.executing import SCOPE
 from tests.fakes.session_room import Room
 from tests.services.test_resumed_result import pipeline_of, with_edited
 
-DRAWS = int(os.environ.get("BUNSUI_DRAWS", "25"))
+DRAWS = int(os.environ.get("BUNSUI_DRAWS", "12"))
 CHANCE = st.randoms(use_true_random=True)
 LAWFUL = settings(max_examples=DRAWS, deadline=None, suppress_health_check=list(HealthCheck))
 

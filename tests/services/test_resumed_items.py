@@ -28,7 +28,7 @@ from bunsui.sessions.checkpoints import ResumePlan
 from bunsui.testkit.objects import MemoryObjectLists
 from tests.fakes.item_runs import Call, Runs
 
-DRAWS = int(os.environ.get("BUNSUI_DRAWS", "25"))
+DRAWS = int(os.environ.get("BUNSUI_DRAWS", "12"))
 CHANCE = st.randoms(use_true_random=True)
 ITEMS: tuple[Json, ...] = (7, "a", None, [], [5], [1, [2]], {"k": [1]}, {}, False, "", [None])
 """Values that JSONata likes to take for something else."""

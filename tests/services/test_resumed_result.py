@@ -36,7 +36,7 @@ from bunsui.sessions.recovery.stored import INLINE_BYTES, ResumedMachine, carry_
 from bunsui.testing.mocks import MockedTasks, read_mocks
 from tests.executing import SCOPE
 
-DRAWS = int(os.environ.get("BUNSUI_DRAWS", "60"))
+DRAWS = int(os.environ.get("BUNSUI_DRAWS", "20"))
 CHANCE = st.randoms(use_true_random=True)
 REGISTRY = builtin_registry()
 

@@ -35,6 +35,7 @@ from bunsui.testkit.sessions import MemorySessionRepository
 from tests.fakes.lagging import LaggingExecution
 from tests.fakes.passing import PassingExecution
 from tests.fakes.session_room import DEFINITION, PIPELINE, START, Room
+from tests.faults.amount import amount
 
 FAILED, RUNNING, SUCCEEDED = SessionStatus.FAILED, SessionStatus.RUNNING, SessionStatus.SUCCEEDED
 ALL = SessionQuery(limit=100_000)
@@ -176,7 +177,7 @@ def test_the_latest_session_is_the_one_that_started_last_whatever_its_slot(offse
     assert (latest.id, latest.status) == (rows[0].id, FAILED)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amount(24, 60, 600), deadline=None)
 @given(
     starts=st.lists(
         st.tuples(st.integers(1, 86_400), st.integers(-7 * 86_400, 86_400), st.sampled_from(["", "load"])),

@@ -23,6 +23,7 @@ from bunsui.testkit.sessions import MemorySessionRepository
 from tests.fakes.lagging import LaggingExecution
 from tests.fakes.passing import PassingExecution
 from tests.fakes.session_room import Room, with_claim
+from tests.faults.amount import amount
 
 
 class LawfulRepository(MemorySessionRepository):
@@ -178,6 +179,6 @@ class OneSessionForLong(OneSession):
 
 
 TestOneSession = OneSession.TestCase
-TestOneSession.settings = settings(max_examples=200, stateful_step_count=20, deadline=None)
+TestOneSession.settings = settings(max_examples=amount(80, 200, 2000), stateful_step_count=20, deadline=None)
 TestOneSessionForLong = pytest.mark.slow(pytest.mark.timeout(580)(OneSessionForLong.TestCase))
 TestOneSessionForLong.settings = settings(max_examples=2000, stateful_step_count=20, deadline=None)

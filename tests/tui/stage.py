@@ -247,7 +247,6 @@ async def until(pilot: Pilot[None], holds: Callable[[], bool], *, seconds: float
     while not holds():
         assert monotonic() < limit, "the screen did not get there in time"
         await asyncio.sleep(0.01)
-        await settled(pilot)
     # What was posted last may push a screen, which is then laid out and drawn.
     await pilot.pause(0.05)
     await settled(pilot)
@@ -284,7 +283,6 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
         await settled(pilot)
         if busy(pilot.app):
             await until(pilot, lambda: not busy(pilot.app))
-    await pilot.pause()
     await until(pilot, lambda: not busy(pilot.app))
 
 

@@ -126,7 +126,7 @@ SLOW = pytest.mark.slow
         pytest.param("q", marks=SLOW, id="q"),
         pytest.param("\x11", id="ctrl+q"),
         pytest.param("\x03", marks=SLOW, id="ctrl+c"),
-        pytest.param(PALETTE, id="palette"),
+        pytest.param(PALETTE, marks=SLOW, id="palette"),
     ],
 )
 def test_a_key_asks_during_an_apply_and_waits_for_what_was_begun(terminal: Pty, keys: str) -> None:
@@ -210,7 +210,7 @@ def test_ctrl_z_in_the_middle_of_an_apply_says_why_not(terminal: Pty, question: 
     assert terminal.left() == (0, 3)
 
 
-@pytest.mark.parametrize("says", [True, False])
+@pytest.mark.parametrize("says", [True, pytest.param(False, marks=SLOW)])
 def test_a_line_that_drops_lets_the_apply_write_down_what_it_began(terminal: Pty, *, says: bool) -> None:
     terminal.begin_apply()
     os.close(terminal.master)

@@ -24,6 +24,7 @@ from bunsui.plan.model import Action
 from bunsui.retry import Retrying, retry
 from bunsui.testkit.clock import ManualClock
 from tests.fakes.project import SCOPE, Project, a_pipeline
+from tests.faults.amount import amount
 
 
 def finished(events: list[object]) -> ApplyFinished:
@@ -361,7 +362,7 @@ def repositories(draw: st.DrawFn) -> tuple[DesiredResource, ...]:
     return tuple(result)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amount(24, 60, 600), deadline=None)
 @given(
     before=repositories(),
     after=repositories(),

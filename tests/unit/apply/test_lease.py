@@ -16,6 +16,7 @@ from bunsui.testkit.clock import ManualClock
 from bunsui.testkit.ledger import MemoryLedger
 from bunsui.testkit.state import MemoryStateStore
 from tests.fakes.project import SCOPE
+from tests.faults.amount import amount
 
 TERMS = LeaseTerms()
 
@@ -213,7 +214,7 @@ def test_a_lock_that_cannot_be_given_back_runs_out() -> None:
     assert take(store, clock, wanted()).fence.number == 2
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=amount(80, 200, 2000), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["take", "beat", "permit", "sleep", "stand still"])), max_size=40))
 def test_no_write_is_permitted_to_two_holders_and_fences_only_grow(moves: list[tuple[int, str]]) -> None:
     store, clock = Shaky(), ManualClock()

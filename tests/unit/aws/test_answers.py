@@ -23,6 +23,7 @@ from bunsui.aws.permissions import GRANTS
 from bunsui.emulator.launcher.launcher import LocalEndpoint
 from bunsui.errors import BunsuiError, CloudError, Unavailable
 from tests.embedded import credentials_of
+from tests.faults.amount import amount
 from tests.strict_requests import lenient
 from tests.unit.aws.wire import ACCOUNT, DOINGS, RECORDED, REGION, Answer, Wire, record, recorded, wired, written_down
 
@@ -120,7 +121,7 @@ JUNK = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=amount(120, 300, 3000))
 @given(
     st.sampled_from(sorted(DOINGS)),
     st.randoms(use_true_random=False),

@@ -20,6 +20,7 @@ from bunsui.model.lifecycle import IgnoreRule, PipelineLifecycle
 from bunsui.model.pipeline import Foreach, GivenRoles, Job, Operation, Retry, Schedule
 from bunsui.model.values import Expression, Value
 from tests.executing import TEST_TYPES, echo
+from tests.faults.amount import amount
 from tests.unit.compile.structure.test_structure import Dag, ordered, weighted
 from tests.unit.compile.test_pipeline import CODE, compiled, job, pipeline, resources, state_names
 
@@ -34,7 +35,7 @@ def cost_of(order: JobOrder, tree: Tree) -> Cost:
 
 
 @given(weighted(most=8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amount(24, 60, 600), deadline=None)
 def test_a_candidate_costs_what_its_tree_takes_and_orders_without_need(case: tuple[Dag, dict[str, float]]) -> None:
     dag, durations = case
     order = ordered(dag, durations)

@@ -23,6 +23,7 @@ from bunsui.model.values import Expression, Value
 from bunsui.operations.registry import builtin_registry
 from bunsui.project.files import RootFolder
 from tests.executing import SCOPE, breaks, compiled, echo, skips
+from tests.faults.amount import amount
 
 ASSIGNED = {"params", "session", "resume", "states"}
 
@@ -143,7 +144,7 @@ def pipelines(draw: st.DrawFn) -> Pipeline:
 
 
 @given(pipelines())
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=amount(32, 80, 800), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_machine_is_well_formed(pipeline: Pipeline) -> None:
     assert_well_formed(compiled(pipeline).definition)
 
@@ -162,7 +163,7 @@ def assert_polls_assigned(scope: Mapping[str, Any], outer: frozenset[str]) -> No
 
 
 @given(pipelines())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=amount(16, 40, 400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_poll_keeps_its_time_in_a_variable_of_its_own(pipeline: Pipeline) -> None:
     assert_polls_assigned(compiled(pipeline).definition, frozenset())
 

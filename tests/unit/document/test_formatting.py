@@ -23,6 +23,7 @@ from bunsui.document.yaml.reader import read_document
 from bunsui.model.resource import Scope
 from bunsui.operations.registry import builtin_registry
 from bunsui.project.files import RootFolder
+from tests.faults.amount import amount
 
 REGISTRY = builtin_registry()
 ROOT = Path(__file__).parents[3]
@@ -171,7 +172,7 @@ FILE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amount(24, 60, 600), deadline=None)
 @given(FILE, st.integers(0, 2**32))
 def test_the_style_keeps_every_meaning_and_every_comment_and_is_its_own_style(data: dict[str, Any], seed: int) -> None:
     text = Writer(seed).document(data)

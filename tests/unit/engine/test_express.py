@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from bunsui.engine.execution import Status
 from tests.scripted import fails, gives, machine, played, task
 
@@ -26,6 +28,7 @@ LOOP: dict[str, Any] = {
 }
 
 
+@pytest.mark.slow
 def test_a_history_may_have_more_events_than_a_standard_one() -> None:
     express, standard = played(LOOP, {"n": 0}, kind="EXPRESS"), played(LOOP, {"n": 0})
     assert (express.status, express.output) == (Status.SUCCEEDED, {"n": 7000})

@@ -148,6 +148,7 @@ def test_children_wait_for_their_place_to_be_redriven() -> None:
     assert run.seconds == 20
 
 
+@pytest.mark.slow
 def test_thousands_of_children_are_redriven() -> None:
     processor = {**branch(work=task()), "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
     state = {"Type": "Map", "ItemProcessor": processor, "MaxConcurrency": 5, "ToleratedFailureCount": 2999}

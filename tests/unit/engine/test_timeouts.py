@@ -159,6 +159,7 @@ def test_an_express_execution_lasts_five_minutes_at_most() -> None:
     assert (run.status, run.seconds) == (Status.TIMED_OUT, 300)
 
 
+@pytest.mark.slow
 def test_an_express_execution_that_lets_no_time_pass_ends_too() -> None:
     definition = {"StartAt": "a", "States": {"a": {"Type": "Pass", "Next": "b"}, "b": {"Type": "Pass", "Next": "a"}}}
     assert played(definition, kind="EXPRESS").status is Status.TIMED_OUT

@@ -13,6 +13,7 @@ from bunsui.notifications.outgoing import HttpPost, MailMessage, TopicMessage
 from bunsui.notifications.parameters import WrongParameters, channel_parameters, parameters_schema
 from bunsui.notifications.registry import BUILTIN_CHANNELS, builtin_channels
 from bunsui.ports.notifications import Notification, NotificationLink, Urgency
+from tests.faults.amount import amount
 
 TOPIC = "arn:aws:sns:eu-west-1:111111111111:alerts"
 ENTRIES: dict[str, dict[str, Any]] = {
@@ -65,7 +66,7 @@ def test_each_parameter_changes_what_is_sent() -> None:
     assert known == set(CHANGED)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amount(24, 60, 600), deadline=None)
 @given(notifications)
 def test_slack_gets_what_it_takes_and_no_markup_of_others(notification: Notification) -> None:
     post = outgoing("slack_webhook", notification)
@@ -85,7 +86,7 @@ def test_slack_gets_what_it_takes_and_no_markup_of_others(notification: Notifica
     assert "<!" not in body["text"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amount(24, 60, 600), deadline=None)
 @given(notifications)
 def test_a_topic_and_a_mail_get_what_they_take(notification: Notification) -> None:
     message = outgoing("sns", notification)

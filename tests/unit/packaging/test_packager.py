@@ -11,6 +11,7 @@ import sys
 import tarfile
 import zipfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -303,8 +304,10 @@ def test_a_runtime_whose_python_is_not_here_is_told_once(project: Project) -> No
     packager = FolderPackager(
         RootFolder(project.root), lambda: cache, for_this_machine=True, environment={"PATH": ""}, notice=told.append
     )
-    for runtime in ("python3.14", "python3.14", f"python3.{sys.version_info.minor}"):
-        packager.package(CodeSource(path="fn", requirements=None, runtime=runtime, architecture="x86_64", digest="sha256:0"))
+    names = ("python3.14", "python3.14", "python3.14", f"python3.{sys.version_info.minor}")
+    codes = [CodeSource(path="fn", requirements=None, runtime=one, architecture="x86_64", digest="sha256:0") for one in names]
+    with ThreadPoolExecutor(len(codes)) as pool:  # as an apply does
+        assert len(list(pool.map(packager.package, codes))) == len(codes)
     other = [] if sys.version_info.minor == 14 else ["there is no python3.14 on the PATH"]
     assert [text.partition(":")[0] for text in told] == other
 

@@ -44,7 +44,7 @@ NOTHING_IN_AWS = (
 """Keys of which no resource is made: alone they make no plan, and are told with the next change."""
 REFUSALS = 4
 """So many files in which an edit of one kind gave no right file, or no plan, are enough."""
-EACH = amount(3, 1, 1)
+EACH = amount(5, 1, 1)
 """Each so many edits and files are tried, an odd number: every edit is followed by its way back."""
 _NAMES = re.compile(r"[\w.-]+")
 

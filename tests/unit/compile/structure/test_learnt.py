@@ -16,6 +16,7 @@ from bunsui.compile.structure.ranking import CutRanking, earliest_and_latest
 from bunsui.compile.structure.split import down_sets
 from bunsui.compile.structure.tree import makespan
 from bunsui.model.estimates.learnt_durations import SPREAD
+from tests.faults.amount import amount
 from tests.unit.compile.structure.test_structure import Dag, weighted
 
 
@@ -26,7 +27,7 @@ def ordered(dag: Dag, durations: dict[str, float], spread: tuple[int, ...] = SPR
 
 
 @given(weighted(most=8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amount(24, 60, 600), deadline=None)
 def test_a_bound_is_the_longest_chain_of_both_parts_and_the_pairs_that_the_cut_orders(
     case: tuple[Dag, dict[str, float]],
 ) -> None:
@@ -43,7 +44,7 @@ def test_a_bound_is_the_longest_chain_of_both_parts_and_the_pairs_that_the_cut_o
 
 
 @given(weighted(most=9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amount(24, 60, 600), deadline=None)
 def test_in_all_worlds_together_no_order_is_faster_than_its_bounds(case: tuple[Dag, dict[str, float]]) -> None:
     order = ordered(*case)
     assert [sum(worlds) for worlds in order.variants] == [weight * order.scale for weight in order.weights]

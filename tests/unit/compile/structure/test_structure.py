@@ -17,6 +17,7 @@ from bunsui.compile.structure.decompose import structured
 from bunsui.compile.structure.layering import layered_tree
 from bunsui.compile.structure.order import Cycle, JobOrder, bits, order_of
 from bunsui.compile.structure.tree import Leaf, Par, Seq, Tree, makespan, members, predecessors
+from tests.faults.amount import amount
 
 Dag = Mapping[str, tuple[str, ...]]
 
@@ -60,7 +61,7 @@ def holds_an_n(order: JobOrder) -> bool:
 
 
 @given(weighted())
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=amount(120, 300, 3000), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_structured_order_keeps_the_promises(case: tuple[Dag, dict[str, float]]) -> None:
     dag, durations = case
     order = ordered(dag, durations)
@@ -78,7 +79,7 @@ def test_every_structured_order_keeps_the_promises(case: tuple[Dag, dict[str, fl
 
 
 @given(weighted())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=amount(60, 150, 1500), deadline=None)
 def test_the_waits_that_are_told_and_the_dependencies_give_the_whole_order(case: tuple[Dag, dict[str, float]]) -> None:
     dag, durations = case
     order = ordered(dag, durations)
@@ -118,7 +119,7 @@ def subsets(jobs: int) -> list[int]:
 
 
 @given(weighted(most=7))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=amount(48, 120, 1200), deadline=None)
 def test_small_dags_get_the_optimum(case: tuple[Dag, dict[str, float]]) -> None:
     dag, durations = case
     order = ordered(dag, durations)
@@ -126,7 +127,7 @@ def test_small_dags_get_the_optimum(case: tuple[Dag, dict[str, float]]) -> None:
 
 
 @given(weighted(), st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=amount(40, 100, 1000), deadline=None)
 def test_redundant_edges_and_their_order_change_nothing(case: tuple[Dag, dict[str, float]], source: random.Random) -> None:
     dag, durations = case
     order = ordered(dag, durations)

@@ -13,6 +13,7 @@ from bunsui.compile.policy import policy
 from bunsui.emulator.access.permission import verdict
 from bunsui.operations.contract import Permission
 from bunsui.operations.integrations.overlaps import without_overlaps
+from tests.faults.amount import amount
 
 BUCKET = "arn:aws:s3:::lake"
 
@@ -86,7 +87,7 @@ PERMISSIONS = st.lists(
 
 
 @given(PERMISSIONS, st.sampled_from(["s3:GetObject", "s3:PutObject", "s3:ListBucket"]), KEYS, st.none() | KEYS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=amount(120, 300, 3000), deadline=None)
 def test_the_same_is_permitted(permissions: list[Permission], action: str, key: str, prefix: str | None) -> None:
     def statements(ones: list[Permission]) -> list[dict[str, Any]]:
         return [

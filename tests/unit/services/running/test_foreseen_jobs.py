@@ -14,6 +14,7 @@ from bunsui.model.values import Expression
 from bunsui.services.running.foreseen_jobs import ForeseenJob, JobProspect, foresee_jobs
 from bunsui.services.running.known_values import KnownValues
 from tests.dag_interpreter import Fate, meaning
+from tests.faults.amount import amount
 from tests.services.test_dag_law import CHANCE, case_of
 
 NOTHING = KnownValues(params={})
@@ -93,7 +94,7 @@ def test_a_cycle_is_refused() -> None:
         foreseen(job("a", "b"), job("b", "a"))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=amount(24, 60, 600), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(CHANCE)
 def test_what_is_foreseen_is_what_the_pipeline_means_whatever_fails(chance: Random) -> None:
     pipeline, fates, _ = case_of(chance)

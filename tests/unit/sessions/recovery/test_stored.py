@@ -21,6 +21,7 @@ from bunsui.sessions.recovery.stored import (
     carry_resume,
     stored_names,
 )
+from tests.faults.amount import amount
 
 BUCKET = {"Bucket": "results", "ExpectedBucketOwner": "111111111111"}
 
@@ -148,7 +149,7 @@ def test_names_are_what_an_execution_was_told(resume: Json, names: dict[str, str
     assert stored_names(resume) == names
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amount(24, 60, 600), deadline=None)
 @given(st.dictionaries(st.sampled_from("abc"), st.integers(0, 180_000), min_size=1), st.sets(st.sampled_from("abc")))
 def test_nothing_is_lost_and_what_can_be_loaded_makes_room(sizes: dict[str, int], loads: set[str]) -> None:
     whole = payload(**sizes)
