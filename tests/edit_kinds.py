@@ -71,7 +71,8 @@ _INSTEAD: Mapping[str, tuple[Document, Document]] = {
     "ParameterEntry/sensitive": (_ASKED, changed(_ASKED, "parameters/n/sensitive", True)),
 }
 """Files in place of those that show what a key does: an edit begins and ends with a file that is right."""
-UNTOLD = frozenset({"/name", "/type", "/definition", "/substitutions", "/tests", "AlertEntry/event", "RecoverEntry/automatic"})
+UNTOLD = frozenset({"/name", "/type", "/definition", "/substitutions", "/tests", "RecoverEntry/automatic"})
+UNTOLD |= {"AlertEntry/event", "AlertEntry/deadline"}
 """The name by which a text is found; what has one value; what raw pipelines have, which have no text of ours; tests, of which
 nothing is made; what is an error in every environment without a resident."""
 
