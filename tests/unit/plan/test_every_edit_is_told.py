@@ -39,6 +39,7 @@ SCOPE = scope_of(CHOSEN)
 MOST_LINES = 3
 NOTHING_IN_AWS = (
     *("/owner", "/runbook", "/accept", "AcceptEntry/", "/moved", "MovedEntry/", "ForeachEntry/as"),
+    *("/observed", "/verify", "VerifyEntry/"),
     *("ParameterEntry/description", "ParameterEntry/pattern", "ParameterEntry/min_length", "ParameterEntry/max_length"),
 )
 """Keys of which no resource is made: alone they make no plan, and are told with the next change."""
