@@ -75,3 +75,34 @@ def test_the_page_before_an_import_writes_nothing(bunsui: Bunsui, embedded: Loca
     assert "surveyed-stock" in listed
     assert not list((bunsui.folder / "pipelines").iterdir())
     assert client.list_tags_for_resource(resourceArn=machine)["tags"] == []
+
+
+SIMPLE = json.dumps(
+    {
+        "StartAt": "Pause",
+        "States": {"Pause": {"Type": "Wait", "Seconds": 1, "Next": "Give"}, "Give": {"Type": "Pass", "Result": 7, "End": True}},
+    }
+)
+
+
+def test_a_machine_that_can_be_said_in_jobs_is_taken_over_first(bunsui: Bunsui, embedded: LocalEndpoint) -> None:
+    client = client_of(embedded)
+    role = "arn:aws:iam::000000000000:role/by-hand"
+    machine = client.create_state_machine(name="liftable", definition=SIMPLE, roleArn=role)["stateMachineArn"]
+    seen = json.loads(bunsui("import", "--read-only", "--as", "jobs", "--json").stdout)
+    assert {"arn": machine, "liftable": True, "why_not": ""} in seen["jobs"]
+    assert not list((bunsui.folder / "pipelines").iterdir())
+
+    told = json.loads(bunsui("import", machine, "--as", "jobs", "--yes", "--json").stdout)
+    assert [one["status"] for one in told["machines"]] == ["imported"]
+    [one] = told["jobs"]
+    assert (one["lifted"], one["file"]) == (True, "pipelines/liftable.yaml")
+    assert client.describe_state_machine(stateMachineArn=machine)["definition"] == SIMPLE, "AWS is as it was"
+    assert sorted(path.name for path in (bunsui.folder / "pipelines").iterdir()) == ["liftable.yaml"]
+    text = (bunsui.folder / "pipelines/liftable.yaml").read_text()
+    assert "jobs:" in text
+    assert "resource_name: liftable" in text
+    assert "definition:" not in text
+    assert "update" in bunsui("plan", "liftable").stdout
+    again = bunsui("import", machine, "--as", "jobs", "--yes")
+    assert (bunsui.folder / "pipelines/liftable.yaml").read_text() == text, again.stdout

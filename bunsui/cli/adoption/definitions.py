@@ -38,12 +38,14 @@ def names_definitions(said: Sequence[str]) -> bool:
     return bool(files)
 
 
-def import_definitions(options: Globals, said: Sequence[str], values: Sequence[str], folder: str | None) -> ExitCode:
+def import_definitions(
+    options: Globals, said: Sequence[str], values: Sequence[str], folder: str | None, *, as_jobs: bool
+) -> ExitCode:
     """Show what would be written and made, ask, and write the files."""
     workspace = bootstrap.Workspace(options)
     root = workspace.settings.root
     named = tuple(_name_file(one, root) for one in dict.fromkeys(said))
-    request = DefinitionRequest(definitions=named, values=dict(map(_read_value, values)), folder=folder)
+    request = DefinitionRequest(definitions=named, values=dict(map(_read_value, values)), folder=folder, as_jobs=as_jobs)
     imported = plan_definitions(workspace.repository, workspace.reconcile, request)
     output = options.output
     if imported.plan is None:

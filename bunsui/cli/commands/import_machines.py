@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,8 @@ from bunsui.apply.events import ApplyEvent, ApplyFinished, ChangeDone, ChangeFai
 from bunsui.apply.stop import Stop
 from bunsui.cli.acceptance import ConfirmOption
 from bunsui.cli.adoption.definitions import import_definitions, names_definitions
+from bunsui.cli.adoption.jobs import say_in_jobs
+from bunsui.cli.adoption.surveying import survey_account
 from bunsui.cli.apply_flow import DEFAULT_LOCK_TIMEOUT, LockTimeout, bar, patience, show_findings
 from bunsui.cli.confirmation import confirmed
 from bunsui.cli.named_files import read_named_file
@@ -23,13 +26,13 @@ from bunsui.cli.signals import signals_to
 from bunsui.command_line import command_line
 from bunsui.composition import workspace as bootstrap
 from bunsui.composition.machine_ports import MachinePorts, machine_ports
-from bunsui.composition.unmanaged import UnmanagedAccount
 from bunsui.errors import ExitCode, InvalidInput
 from bunsui.project.repository import Repository
 from bunsui.refresh.ports import ReconcilePorts
 from bunsui.services.adoption.candidates import ImportRequest
 from bunsui.services.adoption.handover import OwnerLookup
 from bunsui.services.adoption.importing import (
+    ImportedMachine,
     ImportOutcome,
     ImportPlan,
     ImportStatus,
@@ -40,17 +43,19 @@ from bunsui.services.adoption.importing import (
 )
 from bunsui.services.adoption.new_files import remove_new_file, replace_file, write_new_file
 from bunsui.services.adoption.proof import prove
-from bunsui.services.adoption.survey import AccountSurvey, night_failures, surveyed_machines
 from bunsui.services.adoption.terraform_state import S3_ADDRESS, machines_in_state, state_in_bucket
 from bunsui.services.apply.admission import Admission
 from bunsui.services.apply.patience import Patience
 from bunsui.services.apply.request import Answers, check_confirmation
-from bunsui.services.morning.page import yesterday_evening
 from bunsui.view.adoption.imported import import_lines, outcome_lines
-from bunsui.view.adoption.surveyed import survey_lines
 from bunsui.view.apply.events import event_lines
 from bunsui.view.documents.adoption.imports import import_document
-from bunsui.view.documents.adoption.surveys import survey_document
+
+
+class ImportShape(StrEnum):
+    """What an imported machine is said in."""
+
+    JOBS = "jobs"
 
 
 def run(
@@ -93,6 +98,13 @@ def run(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="What a placeholder of the files stands for; may be repeated."),
     ] = None,
+    as_: Annotated[
+        ImportShape | None,
+        typer.Option(
+            "--as",
+            help="`jobs`: definitions become jobs where both, when they are run, behave alike; with --read-only, which could.",
+        ),
+    ] = None,
     confirm: ConfirmOption = None,
     lock_timeout: LockTimeout = DEFAULT_LOCK_TIMEOUT,
 ) -> None:
@@ -101,15 +113,19 @@ def run(
     pipeline, and shows the plan of what an apply would make. Asks before anything is written."""
     options = globals_of(context)
     if read_only:
-        _survey(options)
+        survey_account(options, tries_jobs=as_ is ImportShape.JOBS)
         return
     if names_definitions(machines or ()):
-        raise typer.Exit(import_definitions(options, machines or (), values or (), into))
+        raise typer.Exit(import_definitions(options, machines or (), values or (), into, as_jobs=as_ is ImportShape.JOBS))
     request = ImportRequest(
         machines=tuple(machines or ()), tags=tuple(tag or ()), everything=everything, folder=into, hands_over=handover
     )
     owners = _Owners(stacks=tuple(stack or ()), states=tuple(tfstate or ()))
-    raise typer.Exit(_import(options, request, owners, confirm=confirm, lock_timeout=lock_timeout))
+    wants_jobs = as_ is ImportShape.JOBS
+    raise typer.Exit(_import(options, request, owners, confirm=confirm, lock_timeout=lock_timeout, wants_jobs=wants_jobs))
+
+
+_OURS = frozenset({ImportStatus.IMPORTED, ImportStatus.KNOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +162,9 @@ _STATE_BYTES = 256 * 1_048_576
 """No state of Terraform is larger."""
 
 
-def _import(options: Globals, request: ImportRequest, owners: _Owners, *, confirm: str | None, lock_timeout: str) -> ExitCode:
+def _import(
+    options: Globals, request: ImportRequest, owners: _Owners, *, confirm: str | None, lock_timeout: str, wants_jobs: bool
+) -> ExitCode:
     output = options.output
     workspace = bootstrap.Workspace(options)
     repository, ports = workspace.repository, workspace.reconcile
@@ -162,7 +180,7 @@ def _import(options: Globals, request: ImportRequest, owners: _Owners, *, confir
     if not output.as_json:
         output.lines(import_lines(imported, where=f"{repository.scope.environment}, account {repository.scope.account}"))
     if imported.has_nothing_to_do:
-        return _nothing(options, imported)
+        return _in_jobs(options, imported.machines, ()) if wants_jobs else _nothing(options, imported)
     sure: Admission | None = None
     if imported.plan is not None:
         admission = admit_import(imported, repository, ports, answers)
@@ -182,15 +200,31 @@ def _import(options: Globals, request: ImportRequest, owners: _Owners, *, confir
         write=partial(write_new_file, root), remove=partial(remove_new_file, root), replace=partial(replace_file, root)
     )
     outcome = _follow(output, imported, sure, repository, ports, files, waits)
+    if not output.as_json:
+        output.lines(outcome_lines(outcome))
+    if wants_jobs and outcome.is_complete:
+        return _in_jobs(options, outcome.machines, outcome.kept)
+    return _tell_outcome(output, outcome)
+
+
+def _tell_outcome(output: Output, outcome: ImportOutcome) -> ExitCode:
+    """Say what went wrong, and what comes next."""
     if output.as_json:
         output.document(import_document(outcome.machines, outcome.kept, is_complete=outcome.is_complete))
-    else:
-        output.lines(outcome_lines(outcome))
     for error in outcome.errors:
         output.error(error)
     if outcome.is_complete:
         output.next_step(command_line("plan"), "it is empty; commit the new files")
     return ExitCode.DONE if outcome.is_complete else ExitCode.FAILED
+
+
+def _in_jobs(options: Globals, machines: Sequence[ImportedMachine], kept: tuple[str, ...]) -> ExitCode:
+    """Say in jobs what is the project's now and can be said so."""
+    ours = [one for one in machines if one.status in _OURS]
+    lifts = say_in_jobs(options, [one.candidate.pipeline for one in ours])
+    if options.output.as_json:
+        options.output.document(import_document(tuple(machines), kept, is_complete=True, lifts=lifts or ()))
+    return ExitCode.FAILED if lifts is None else ExitCode.DONE
 
 
 def _follow(
@@ -223,22 +257,3 @@ def _nothing(options: Globals, imported: ImportPlan) -> ExitCode:
         return ExitCode.STALE
     output.say("nothing is to be imported")
     return ExitCode.DONE
-
-
-def _survey(options: Globals) -> None:
-    """Show what is there, before anything is imported. Nothing can be written over the connection."""
-    output, account = options.output, UnmanagedAccount(options)
-    zone = options.own_zone
-    machines = surveyed_machines(account.catalogue, account.project)
-    since = yesterday_evening(datetime.now(UTC), zone)
-    looked_at = [one.machine for one in machines if one.is_unmanaged and not one.machine.is_express]
-    failures = night_failures(account.context_of(looked_at), since=since)
-    survey = AccountSurvey(machines=machines, since=since, failures=failures)
-    if output.as_json:
-        output.document(survey_document(survey))
-        return
-    where = f"account {account.scope.account}, {account.scope.region}"
-    output.lines(survey_lines(survey, where=where, zone=zone, width=output.columns))
-    importable = next((one for one in machines if one.pipeline), None)
-    if importable is not None:
-        output.next_step(command_line("import", importable.machine.name), "begin with one; it asks before it writes")

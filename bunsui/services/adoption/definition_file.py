@@ -20,6 +20,7 @@ from bunsui.project.repository import Repository
 from bunsui.refresh.modes import Refresh
 from bunsui.refresh.ports import ReconcilePorts
 from bunsui.services.adoption.definition_text import DefinitionText, definition_text
+from bunsui.services.adoption.lifting.attempt import LiftAttempt, try_lift
 from bunsui.services.adoption.pipeline_file import SCHEMA_FILE, file_path, free_name, pipeline_name, schema_line
 from bunsui.services.plan import plan_project
 from bunsui.services.plan_request import PlanRequest
@@ -48,6 +49,8 @@ class DefinitionRequest:
     values: Mapping[str, str] = field(default_factory=dict)
     """What placeholders stand for."""
     folder: str | None = None
+    as_jobs: bool = False
+    """True says in jobs what can be said so; the rest stays a definition."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +62,23 @@ class ImportedDefinition:
     text: DefinitionText
     files: Mapping[str, bytes]
     """Those that are not there yet, by path; empty where the pipeline is in the project already."""
+    lift: LiftAttempt | None = None
+    """What came of saying it in jobs; None where that was not asked."""
 
     @property
     def is_kept(self) -> bool:
         """True where the definition's bytes are those of its file."""
-        return self.text.content == self.source.content
+        return self.text.content == self.source.content and not self.is_lifted
+
+    @property
+    def is_lifted(self) -> bool:
+        """True where the pipeline has jobs in place of the definition."""
+        return self.lift is not None and self.lift.content is not None
+
+    @property
+    def why_not(self) -> str:
+        """Why it has no jobs; empty where it has, or where that was not asked."""
+        return self.lift.refusal if self.lift is not None else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +128,33 @@ def _import_each(repository: Repository, request: DefinitionRequest) -> Iterator
         text = definition_text(source.content, repository.scope, request.values, file=source.file, finds_arns=not source.inside)
         wanted = pipeline_name(_stem(source.file))
         path = file_path(wanted, repository, request.folder)
-        if pipelines.get(wanted) == path and _are_there(repository, _files(repository, source, text, wanted, path)):
-            yield ImportedDefinition(source=source, pipeline=wanted, text=text, files={})
-            continue
+        if pipelines.get(wanted) == path:
+            files, lift = _files_of(repository, request, source, text, wanted, path)
+            if _are_there(repository, files):
+                yield ImportedDefinition(source=source, pipeline=wanted, text=text, files={}, lift=lift)
+                continue
         pipeline = free_name(wanted, taken)
         taken.add(pipeline)
-        files = _files(repository, source, text, pipeline, file_path(pipeline, repository, request.folder))
-        yield ImportedDefinition(source=source, pipeline=pipeline, text=text, files=_files_to_write(repository, files))
+        path = file_path(pipeline, repository, request.folder)
+        files, lift = _files_of(repository, request, source, text, pipeline, path)
+        new = _files_to_write(repository, files)
+        yield ImportedDefinition(source=source, pipeline=pipeline, text=text, files=new, lift=lift)
+
+
+def _files_of(
+    repository: Repository, request: DefinitionRequest, source: NamedDefinition, text: DefinitionText, pipeline: str, path: str
+) -> tuple[dict[str, bytes], LiftAttempt | None]:
+    """Return the pipeline's files, with jobs where these were asked for and can be had."""
+    files = _files(repository, source, text, pipeline, path)
+    if not request.as_jobs:
+        return files, None
+    first = schema_line(path, has_schema=repository.source.holds(SCHEMA_FILE))
+
+    def write(keys: Mapping[str, Json]) -> bytes:
+        return (first + yaml_text({"version": 1, "name": pipeline, **keys})).encode()
+
+    lift = try_lift(repository, pipeline, path, files, text, write=write)
+    return (files if lift.content is None else {path: lift.content}), lift
 
 
 def _check_definition(source: NamedDefinition) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bunsui.services.adoption.definition_file import DefinitionImport, ImportedDefinition
+from bunsui.view.adoption.lifted import lift_lines
 from bunsui.view.safe import safe_lines
 from bunsui.view.spans import Line, Role, line, span
 
@@ -15,6 +16,8 @@ def definition_lines(imported: DefinitionImport) -> Iterator[Line]:
         yield line(span("← ", Role.ADOPT), span(one.source.file, Role.NAME), span(f"  pipeline {one.pipeline}", Role.MUTED))
         if not one.files:
             yield line(span("is in the project already", Role.MUTED), indent=2)
+        if one.lift is not None:
+            yield from lift_lines(one.lift)
         yield from _files(one)
         for arn in one.text.arns:
             yield line(span("in this account   ", Role.MUTED), span(arn), indent=2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bunsui.codec.making import ShapeOf
-from bunsui.codec.shape import Shape, member
+from bunsui.codec.shape import ABSENT, Absent, Shape, member
 from bunsui.services.adoption.definition_file import DefinitionImport, ImportedDefinition
 
 
@@ -13,6 +13,12 @@ class ImportedDefinitionPart(ShapeOf[ImportedDefinition]):
     file: str = member("As it was named.", of="source.file")
     pipeline: str = member("The pipeline that it is now.")
     kept: bool = member("True where the definition's bytes are those of its file.", of="is_kept")
+    lifted: bool | Absent = member(
+        "True where it has jobs now, in place of the definition; only with `--as jobs`.", of="is_lifted", default=ABSENT
+    )
+    why_not: str | Absent = member(
+        "With `--as jobs`: why it stays a definition, after the place in it; else empty.", default=ABSENT
+    )
     placeholders: tuple[str, ...] = member("The names of its placeholders, which `substitutions` fills in.", of="text.places")
     arns: tuple[str, ...] = member("ARNs in whose place a placeholder stands now.", of="text.arns")
 

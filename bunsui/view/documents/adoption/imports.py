@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bunsui.codec.making import ShapeOf
-from bunsui.codec.shape import Shape, member
+from bunsui.codec.shape import ABSENT, Absent, Shape, member
 from bunsui.services.adoption.importing import ImportedMachine, ImportStatus
+from bunsui.services.adoption.lifting.machines import PipelineLift
 from bunsui.services.adoption.owners import OwnerKind
+from bunsui.view.documents.adoption.lifted import LiftedPipelinePart, lifted_parts
 
 
 class ImportedMachinePart(ShapeOf[ImportedMachine]):
@@ -32,8 +36,20 @@ class ImportDocument(Shape, kind="import"):
     complete: bool = member("True when every machine that could be imported is.")
     machines: tuple[ImportedMachinePart, ...] = member("Every machine that was asked for, by name.")
     files: tuple[str, ...] = member("The files that were written, from the project's root.")
+    jobs: tuple[LiftedPipelinePart, ...] | Absent = member(
+        "With `--as jobs`: every pipeline that had a definition.", default=ABSENT
+    )
 
 
-def import_document(machines: tuple[ImportedMachine, ...], files: tuple[str, ...], *, is_complete: bool) -> ImportDocument:
+def import_document(
+    machines: tuple[ImportedMachine, ...],
+    files: tuple[str, ...],
+    *,
+    is_complete: bool,
+    lifts: Sequence[PipelineLift] | None = None,
+) -> ImportDocument:
     """Return the document of `bunsui import --json`."""
-    return ImportDocument(complete=is_complete, machines=tuple(map(ImportedMachinePart.of, machines)), files=files)
+    parts = tuple(map(ImportedMachinePart.of, machines))
+    return ImportDocument(
+        complete=is_complete, machines=parts, files=files, jobs=ABSENT if lifts is None else lifted_parts(lifts)
+    )

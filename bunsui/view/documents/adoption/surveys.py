@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from bunsui.codec.making import ShapeOf
-from bunsui.codec.shape import Shape, member
+from bunsui.codec.shape import ABSENT, Absent, Shape, member
+from bunsui.services.adoption.lifting.attempt import LiftAttempt
 from bunsui.services.adoption.owners import OwnerKind
 from bunsui.services.adoption.survey import AccountSurvey, NightFailure, SurveyedMachine
 
@@ -19,6 +21,14 @@ class SurveyedMachinePart(ShapeOf[SurveyedMachine]):
     owner: OwnerKind = member("Who writes it, as far as its tags tell.", of="owner.kind")
     owned_by: str = member("The stack, or the other project; empty for nobody.", of="owner.name")
     pipeline: str = member("The pipeline that an import would make of it; empty where it would make none.")
+
+
+class SurveyedLiftPart(Shape):
+    """What would come of saying a machine in jobs."""
+
+    arn: str = member("The machine's ARN.")
+    liftable: bool = member("True where jobs behave as its definition does.")
+    why_not: str = member("Why it would stay a definition, after the place in it; else empty.")
 
 
 class NightFailurePart(Shape):
@@ -37,6 +47,9 @@ class SurveyDocument(Shape, kind="survey"):
     machines: tuple[SurveyedMachinePart, ...] = member("By name.")
     since: datetime = member("Failures from then on.")
     failures: tuple[NightFailurePart, ...] = member("Of machines that no project of bunsui owns, by cause.")
+    jobs: tuple[SurveyedLiftPart, ...] | Absent = member(
+        "With `--as jobs`: the machines that could be imported.", default=ABSENT
+    )
 
 
 class UnmanagedDocument(Shape, kind="unmanaged"):
@@ -45,10 +58,14 @@ class UnmanagedDocument(Shape, kind="unmanaged"):
     machines: tuple[SurveyedMachinePart, ...] = member("By name; with --managed all of them.")
 
 
-def survey_document(survey: AccountSurvey) -> SurveyDocument:
+def survey_document(survey: AccountSurvey, lifts: Mapping[str, LiftAttempt] | None = None) -> SurveyDocument:
     """Return the document of `bunsui import --read-only --json`."""
     machines = tuple(map(SurveyedMachinePart.of, survey.machines))
-    return SurveyDocument(machines=machines, since=survey.since, failures=tuple(map(_failure, survey.failures)))
+    told = (
+        SurveyedLiftPart(arn=arn, liftable=one.content is not None, why_not=one.refusal) for arn, one in (lifts or {}).items()
+    )
+    jobs = ABSENT if lifts is None else tuple(told)
+    return SurveyDocument(machines=machines, since=survey.since, failures=tuple(map(_failure, survey.failures)), jobs=jobs)
 
 
 def unmanaged_document(machines: tuple[SurveyedMachine, ...]) -> UnmanagedDocument:
