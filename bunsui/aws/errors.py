@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from botocore import exceptions as boto
 
 from bunsui.aws.answers.cancellations import is_never_written, lacks_capacity
+from bunsui.aws.answers.expiry import is_lapsed, lapsed_error, sign_in_hint
 from bunsui.aws.answers.parsers import FOREIGN
 from bunsui.aws.transient_errors import is_unseen_role, transient_error
 from bunsui.aws.write_guard import refusal_in
@@ -160,6 +161,10 @@ def translate_errors(service: str, operation: str, *, profile: str | None = None
         if (refusal := refusal_in(error)) is not None:
             raise refusal from error
         raise connection_error(error, service, operation, profile=profile, **facts) from error
+    except RuntimeError as error:
+        if not is_lapsed(error):
+            raise
+        raise lapsed_error(profile, service=service, operation=operation) from error
 
 
 def _answered_error(
@@ -239,7 +244,7 @@ def client_error(
             **known,
         )
     if code in _EXPIRED:
-        return AccessDenied("credentials-expired", "the AWS credentials have expired", hint=_sign_in_hint(profile), **known)
+        return AccessDenied("credentials-expired", "the AWS credentials have expired", hint=sign_in_hint(profile), **known)
     if code in THROTTLING_CODES or lacks_capacity(error.response):
         return Throttled("throttled", "AWS asked to slow down and kept asking", hint="Try again in a minute.", **known)
     if code in _UNSIGNED:
@@ -291,7 +296,7 @@ def _unsigned_error(message: str, profile: str | None, known: Mapping[str, Any])
     if any(words in message for words in _CLOCK_WORDS):
         hint = "Set this machine's clock; AWS's message names both times."
         return AccessDenied("clock-off", "this machine's clock is too far from AWS's", hint=hint, **known)
-    hint = f"Check the keys, and that the account has enabled the region.\n{_sign_in_hint(profile)}"
+    hint = f"Check the keys, and that the account has enabled the region.\n{sign_in_hint(profile)}"
     return AccessDenied("credentials-invalid", "AWS does not take these credentials", hint=hint, **known)
 
 
@@ -309,10 +314,10 @@ def connection_error(
                 **known,
             )
         case boto.SSOTokenLoadError() | boto.UnauthorizedSSOTokenError() | boto.TokenRetrievalError() | boto.SSOError():
-            return AccessDenied("sso-expired", "the AWS sign-in has expired", hint=_sign_in_hint(profile), **known)
+            return AccessDenied("sso-expired", "the AWS sign-in has expired", hint=sign_in_hint(profile), **known)
         case boto.CredentialRetrievalError() | boto.RefreshWithMFAUnsupportedError():
             return AccessDenied(
-                "credentials-failed", "the AWS credentials could not be fetched", hint=_sign_in_hint(profile), **known
+                "credentials-failed", "the AWS credentials could not be fetched", hint=sign_in_hint(profile), **known
             )
         case boto.ConfigParseError() | boto.InvalidConfigError():
             return InvalidInput(
@@ -367,11 +372,6 @@ def is_forbidden(error: CloudError) -> bool:
 def aws_code(error: CloudError) -> str:
     """Return AWS's own code of the error, empty when it had none."""
     return error.facts.get("aws_code", "")
-
-
-def _sign_in_hint(profile: str | None) -> str:
-    command = f"aws sso login --profile {profile}" if profile else "aws sso login"
-    return f"Sign in again:\n  {command}"
 
 
 def _denial_hint(message: str, permission: str) -> str:

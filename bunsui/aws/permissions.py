@@ -14,7 +14,7 @@ from bunsui.aws.approvals.grants import APPROVAL_GRANTS
 from bunsui.aws.beside.grants import BESIDE_GRANTS
 from bunsui.aws.dynamodb import TABLE_NAME
 from bunsui.aws.grants import Grant, Purpose, actions_of, fill_condition, fill_pattern
-from bunsui.aws.lookups import LOOK_UP_GRANTS
+from bunsui.aws.objects.lookups import LOOK_UP_GRANTS
 from bunsui.aws.objects.stack_resources import STACK_GRANTS
 from bunsui.aws.operator_grants import OPERATOR_GRANTS
 from bunsui.aws.providers.log_group import LOGS

@@ -108,7 +108,7 @@ class Workspace:
     @cached_property
     def repository(self) -> Repository:
         """The repository side with the account that STS names."""
-        from bunsui.aws.lookups import STATE_BYTES, AwsLookUps
+        from bunsui.aws.objects.lookups import STATE_BYTES, AwsLookUps
 
         scope = scope_of(self.settings, self._asked, account=self.caller)
         source = self.offline.source

@@ -1,7 +1,7 @@
 """What stands in texts: `${…}` is filled in at plan time, and `{% … %}` is read as an expression.
 
-`${var.x}`, `${environment.name | account | region}`, `${ssm:/path}` and the look-ups of `lookups.py` are all there is; the
-environment of the process is never read.
+`${var.x}`, `${environment.name | account | region}`, `${ssm:/path}` and the look-ups of `schema/lookups.py` are all there
+is; the environment of the process is never read.
 A text that is one placeholder takes the value's type; `$${` is a literal `${`. What was filled in is never looked at again: a
 value from a parameter store cannot become an expression.
 """
@@ -18,7 +18,7 @@ from bunsui.asl.expressions import string_literal
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.error_limit import MOST_ERRORS, at_most
 from bunsui.document.expression_hints import closed, rewritten
-from bunsui.document.lookups import LOOK_UP_FORMS, look_up_in, offline_value
+from bunsui.document.schema.lookups import LOOK_UP_FORMS, look_up_in, offline_value
 from bunsui.document.yaml.tree import Document, Path
 from bunsui.errors import InvalidInput
 from bunsui.model.json import Json

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from bunsui.aws.lookups import AwsLookUps
+from bunsui.aws.objects.lookups import AwsLookUps
 from bunsui.errors import InvalidInput, NotFound
 from bunsui.model.json import Json
 from bunsui.ports.cloud import LookUp, ParameterStore

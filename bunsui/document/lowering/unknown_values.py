@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bunsui.document.lookups import is_unknown
+from bunsui.document.schema.lookups import is_unknown
 from bunsui.document.yaml.tree import Path
 from bunsui.model.values import Expression, Value
 

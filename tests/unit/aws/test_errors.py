@@ -279,3 +279,14 @@ def test_the_foreign_error_stays_the_cause() -> None:
 def test_other_errors_pass_through() -> None:
     with pytest.raises(ZeroDivisionError), translate_errors("iam", "GetRole"):
         raise ZeroDivisionError
+
+
+def test_credentials_that_are_expired_when_they_are_fetched_are_told() -> None:
+    words = "Credentials were refreshed, but the refreshed credentials are still expired."
+    with pytest.raises(AccessDenied) as failure, translate_errors("sts", "GetCallerIdentity", profile="dev"):
+        raise RuntimeError(words)
+    assert failure.value.code == "credentials-expired"
+    assert "aws sso login --profile dev" in failure.value.hint
+    assert "AWS_CREDENTIAL_EXPIRATION" in failure.value.hint
+    with pytest.raises(RuntimeError, match="else"), translate_errors("sts", "GetCallerIdentity"):
+        raise RuntimeError("something else")

@@ -45,8 +45,9 @@ _UNKNOWN = re.compile(r"\$\{(?:ssm|cfn|tfstate):[^{}]*\}")
 
 
 def offline_value(kind: LookUp, name: str, scope: Scope) -> str:
-    """Return what stands for a look-up where nobody may ask: an ARN that leads to the secret, without the characters that AWS
-    adds; empty where not even the form of the value is known."""
+    """Return what stands for a look-up where nobody may ask; empty where not even the form of the value is known.
+
+    An ARN without the six characters that AWS adds leads to a secret, too."""
     if kind is LookUp.SECRET:
         return f"arn:{scope.partition}:secretsmanager:{scope.region}:{scope.account}:secret:{name}"
     return ""
