@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from tests.fakes.watched_night import WatchedNight
 
 _WAS = {"failed": "It had failed ", "did_not_run": "It had not run "}
+_ENDS = ("A session has succeeded since", "It succeeded at")
 _SKEW = timedelta(minutes=2, seconds=5)
 
 
@@ -40,9 +41,23 @@ def check_night(night: WatchedNight) -> int:
     assert (("did_not_run" in kinds) or ("did_not_run" in ended)) == bool(night.truth.absent)
     if not night.quiet:
         assert ended <= kinds
+        assert sum(one.repeats for one in settled if one.channel == "oncall") == len(book.seen)
     _check_hourly(night)
+    _check_ended(night)
     assert sorted(night.bad_rows()) == sorted(night.truth.failed)
     return twice
+
+
+def _check_ended(night: WatchedNight) -> None:
+    """Where nothing is wrong any more, the last that each channel was told says so."""
+    if any(matter.is_open for matter in night.store.books()["daily"].matters):
+        return
+    for name in night.channels:
+        settled = [one for one in night.store.settled_deliveries(limit=10_000) if one.channel == name]
+        last = max((one.made_at for one in settled), default=None)
+        told = [one for one in settled if one.made_at == last]
+        lines = [line for one in told for line in one.notification.lines]
+        assert not told or any(one.kind == "recovered" for one in told) or any(line.startswith(_ENDS) for line in lines), lines
 
 
 def _check_hourly(night: WatchedNight) -> None:
