@@ -13,7 +13,7 @@ from datetime import datetime
 from bunsui.kinds.schedule import SCHEDULE
 from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.address import Address
-from bunsui.model.deployments.interventions import Hold, Pause
+from bunsui.model.deployments.interventions import Hold, Interventions, Pause
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource
 from bunsui.model.values import Value
 from bunsui.plan.comparison import difference
@@ -54,6 +54,34 @@ def with_pauses(
         return replace(one, attributes={**one.attributes, ENABLED: False}) if is_paused else one
 
     return tuple(switched_off(one) for one in desired)
+
+
+def with_wanted_schedules(interventions: Interventions, desired: Iterable[DesiredResource], as_of: datetime) -> Interventions:
+    """Return what was decided, each pause with the schedules that the files want on: those that its end switches on. `desired`
+    is what the files say; a pipeline that is not among it keeps what its pause remembers."""
+    on: dict[str, list[str]] = {}
+    for one in desired:
+        found = on.setdefault(one.address.pipeline, [])
+        if one.address.kind == SCHEDULE and one.attributes.get(ENABLED) is not False:
+            found.append(str(one.address))
+    pauses = {
+        name: replace(pause, schedules=tuple(sorted(on[name]))) if name in on and not pause.is_over(as_of) else pause
+        for name, pause in interventions.pauses.items()
+    }
+    return replace(interventions, pauses=pauses)
+
+
+def retold_pauses(plan: Plan, stored: Mapping[str, Pause]) -> tuple[Pause, ...]:
+    """Return the stored pauses of planned pipelines that are to remember other schedules from now on."""
+    planned = {change.address.pipeline for change in plan.changes}
+    told = {
+        name: pause for name, pause in plan.interventions.pauses.items() if name in planned and not pause.is_over(plan.as_of)
+    }
+    return tuple(
+        replace(stored[name], schedules=pause.schedules)
+        for name, pause in told.items()
+        if name in stored and stored[name].id == pause.id and stored[name].schedules != pause.schedules
+    )
 
 
 def overdue_pauses(plan: Plan) -> tuple[Pause, ...]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bunsui.diagnostics import Diagnostic
 from bunsui.plan.build import Facts
 from bunsui.plan.checks import under_way
-from bunsui.plan.interventions import with_pauses
+from bunsui.plan.interventions import with_pauses, with_wanted_schedules
 from bunsui.project.compile import CompiledProject
 from bunsui.project.repository import Repository
 from bunsui.refresh.modes import Refresh, touched_pipelines
@@ -46,7 +46,7 @@ def known_facts(
         rules=compiled.documents.rules,
         diagnostics=(*compiled.diagnostics, *_under_way(ports, known, as_of)),
         pending=known.pending,
-        interventions=known.interventions,
+        interventions=with_wanted_schedules(known.interventions, compiled.resources, as_of),
         mark=known.mark,
         refresh=refresh.value,
         at_once=at_once,

@@ -10,6 +10,7 @@ import pytest
 from bunsui.errors import InvalidInput, NotFound, Refused
 from bunsui.model.deployments.interventions import Pause
 from bunsui.plan.model import Action, Plan, Reason
+from bunsui.services.apply.apply import apply_plan
 from bunsui.services.apply.patience import Patience
 from bunsui.services.deployments.pause import PauseOutcome, pause_pipeline, unpause_pipeline
 from bunsui.services.overview.standing import PipelineStanding, standing_of
@@ -107,6 +108,36 @@ def test_the_end_of_a_pause_switches_on_what_was_on(project: PausedProject) -> N
     assert project.on == before
     assert not project.pauses
     assert not project.plan().pending
+
+
+def test_the_end_of_a_pause_switches_on_what_was_added_meanwhile(project: PausedProject) -> None:
+    project.pause()
+    added = '\n  - {id: noon, cron: "0 12 * * ? *"}\n  - {id: dusk, cron: "0 18 * * ? *", enabled: false}'
+    project.workspace.edit(ETL, NIGHTLY, NIGHTLY + added)
+    assert project.workspace.apply().is_complete
+    assert project.on == [False, False, False]
+    project.unpause()
+    assert sorted(project.on) == [False, True, True]
+    assert not project.plan().pending
+
+
+def test_the_end_of_a_pause_leaves_off_what_was_switched_off_meanwhile(project: PausedProject) -> None:
+    project.pause()
+    off = NIGHTLY.replace("slot", "enabled: false, slot") + '\n  - {id: noon, cron: "0 12 * * ? *"}'
+    project.workspace.edit(ETL, NIGHTLY, off)
+    assert project.workspace.apply().is_complete
+    outcome = project.unpause()
+    assert [str(one.address) for one in outcome.schedules] == ["schedule.etl.noon"]
+    assert not project.plan().pending
+
+
+def test_an_apply_brings_no_ended_pause_back(project: PausedProject) -> None:
+    project.pause()
+    project.workspace.edit(ETL, NIGHTLY, NIGHTLY + '\n  - {id: noon, cron: "0 12 * * ? *"}')
+    plan = project.plan()
+    project.unpause()
+    list(apply_plan(plan, project.workspace.ports))
+    assert not project.pauses
 
 
 def test_a_pause_whose_time_is_over_is_ended_by_the_next_apply(project: PausedProject) -> None:

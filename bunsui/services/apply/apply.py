@@ -12,7 +12,7 @@ from bunsui.apply.stop import Stop, Stopping
 from bunsui.errors import Refused
 from bunsui.model.json import Json
 from bunsui.plan.digest import change_digest
-from bunsui.plan.interventions import overdue_pauses
+from bunsui.plan.interventions import overdue_pauses, retold_pauses
 from bunsui.plan.model import Plan
 from bunsui.plan.partial import Division, divided, forbidden
 from bunsui.plan.prevention import newly_prevented
@@ -91,6 +91,8 @@ def _carried_out(
             beside=ports.beside,
             rereads_creates=has_moved,
         )
+        if plan.interventions.pauses:
+            _remember_schedules(plan, ports, work)
         if over := overdue_pauses(plan):
             ports.ledger.deployed.write([], work.fence, ends=over)
         is_unprotected = switched_on(ports) is not None
@@ -138,6 +140,13 @@ def _glass(ports: ReconcilePorts, reason: str) -> dict[str, Json]:
 def _left_facts(left: Mapping[str, Refused]) -> dict[str, Json]:
     """Return what the record says of pipelines that are left: codes by name. Also of an apply that is killed."""
     return {"left": {name: error.code for name, error in left.items()}} if left else {}
+
+
+def _remember_schedules(plan: Plan, ports: ReconcilePorts, work: LockedWork) -> None:
+    """Write which schedules the end of a pause switches on, before the first of them is made."""
+    retold = retold_pauses(plan, ports.ledger.deployed.interventions().pauses)
+    if retold:
+        ports.ledger.deployed.write(retold, work.fence)
 
 
 def _note(work: LockedWork, event: ApplyFinished, left: Mapping[str, Refused]) -> None:
