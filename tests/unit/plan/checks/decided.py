@@ -1,4 +1,4 @@
-"""Plans of pipelines about which an operator decided something by hand."""
+"""Plans of pipelines about which an operator, or the file, decided something beside the resources."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from bunsui.model.address import Address
 from bunsui.model.deployments.interventions import Hold, Interventions, Pause
+from bunsui.model.deployments.smoke_run import SmokeRun
 from bunsui.model.resource import ActualResource
-from bunsui.plan.model import Action, Plan, Reason
+from bunsui.plan.model import Action, PipelineFacts, Plan, Reason
 from tests.unit.plan.test_checks import a_plan, wanting
 
 _ARN = "arn:aws:states:us-east-1:111111111111:stateMachine:x"
@@ -31,6 +32,12 @@ def held(action: Action, *, leads: str = "4") -> Plan:
         reason="totals doubled",
     )
     return replace(plan, interventions=Interventions(holds={"orders": hold, "other": replace(hold, pipeline="other")}))
+
+
+def proved(action: Action, run: SmokeRun) -> Plan:
+    """A pipeline whose file asks for a smoke run."""
+    facts = PipelineFacts(name="orders", path="pipelines/orders.yaml", verify=run)
+    return replace(a_plan(wanting(action=action)), pipelines={"orders": facts})
 
 
 def paused(*, is_on: bool = False, is_over: bool = False) -> Plan:

@@ -12,6 +12,7 @@ from bunsui import finding_codes
 from bunsui.diagnostics import Diagnostic
 from bunsui.model.address import Address
 from bunsui.model.beside import BesideOurs
+from bunsui.model.deployments.smoke_run import SmokeRun
 from bunsui.model.lifecycle import Lifecycle
 from bunsui.model.resource import ActualResource
 from bunsui.model.values import Reference
@@ -19,7 +20,7 @@ from bunsui.plan.checks import CHECKS, LOOKED_UP, under_way
 from bunsui.plan.model import AccountRoom, Action, Behind, GivenBucket, Plan, Reason, ResourceChange
 from bunsui.ports.account import FunctionUsage, QuotaUsage, TaskRoles
 from bunsui.ports.ledger import Actor, LockRecord
-from tests.unit.plan.checks.decided import held, paused
+from tests.unit.plan.checks.decided import held, paused, proved
 from tests.unit.plan.test_checks import FUNCTION_ARN, MACHINE, SCOPE, a_plan, machine, wanting
 
 EXPECTED = Path(__file__).parents[3] / "cases" / "plan-findings.txt"
@@ -115,6 +116,12 @@ FOUND: dict[str, list[Plan]] = {
     ],
     "BS545": [held(Action.NO_OP), held(Action.NO_OP, leads="5"), held(Action.UPDATE)],
     "BS546": [paused(), paused(is_on=True), paused(is_over=True)],
+    "BS561": [
+        proved(Action.CREATE, SmokeRun(within_seconds=7200)),
+        proved(Action.UPDATE, SmokeRun(params={"day": "2026-01-31", "rows": 3})),
+        proved(Action.UPDATE, SmokeRun(within_seconds=90)),
+        proved(Action.NO_OP, SmokeRun()),
+    ],
     "BS522": [a_plan(wanting(definition=SLOW))],
     "BS523": [a_plan(wanting(definition=CALL))],
     "BS524": [a_plan(there(changed(Action.UPDATE, definition=WIDE), definition=CALL))],
