@@ -106,3 +106,22 @@ def test_a_machine_that_can_be_said_in_jobs_is_taken_over_first(bunsui: Bunsui, 
     assert "update" in bunsui("plan", "liftable").stdout
     again = bunsui("import", machine, "--as", "jobs", "--yes")
     assert (bunsui.folder / "pipelines/liftable.yaml").read_text() == text, again.stdout
+
+
+def test_a_machine_of_a_stack_is_watched_and_not_taken_for_nobodys(bunsui: Bunsui, embedded: LocalEndpoint) -> None:
+    properties = {
+        "DefinitionString": TEXT,
+        "RoleArn": "arn:aws:iam::000000000000:role/by-hand",
+        "StateMachineName": "of-a-stack",
+    }
+    template = {"Resources": {"Nightly": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}}
+    stacks = client_of(embedded, "cloudformation")
+    stacks.create_stack(StackName="etl-stack", TemplateBody=json.dumps(template))
+    while stacks.describe_stacks(StackName="etl-stack")["Stacks"][0]["StackStatus"] == "CREATE_IN_PROGRESS":
+        pass
+    told = json.loads(bunsui("import", "--read-only", "--json").stdout)
+    [one] = [one for one in told["machines"] if one["name"] == "of-a-stack"]
+    assert (one["owner"], one["owned_by"]) == ("cloudformation", "etl-stack")
+    bunsui("import", "of-a-stack", "--yes")
+    assert "observed: CloudFormation stack etl-stack" in (bunsui.folder / "pipelines/of-a-stack.yaml").read_text()
+    stacks.delete_stack(StackName="etl-stack")

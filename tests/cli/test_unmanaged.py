@@ -23,10 +23,10 @@ DEFINITION = {
 }
 
 
-def client_of(endpoint: LocalEndpoint) -> Any:
+def client_of(endpoint: LocalEndpoint, service: str = "stepfunctions") -> Any:
     keys = endpoint.keys()
     return boto3.client(
-        "stepfunctions",
+        service,
         endpoint_url=endpoint.url,
         region_name=endpoint.region,
         aws_access_key_id=keys.access_key,

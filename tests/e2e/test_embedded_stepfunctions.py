@@ -239,6 +239,9 @@ def test_a_stack_makes_changes_and_deletes_a_machine(embedded_account: EmbeddedA
 
     assert (machine["name"], first, second) == ("stacked", 1, 2)
     assert {"key": "k", "value": "2"} in tags
+    of_stack = {one["key"].removeprefix("aws:cloudformation:"): one["value"] for one in tags if one["key"].startswith("aws:")}
+    assert (of_stack["stack-name"], of_stack["logical-id"]) == ("s", "m")
+    assert ":stack/s/" in of_stack["stack-id"]
     eventually(lambda: states.list_state_machines()["stateMachines"] == [])
 
 

@@ -87,7 +87,7 @@ def take_over(service: StepFunctions) -> None:
 
     def ask(operation_name: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Wait for an answer: stacks are provisioned on threads of their own."""
-        return service.answer(_here(), operation_name, request).result(_STACK_SECONDS)
+        return service.answer(_here(), operation_name, request, from_stack=True).result(_STACK_SECONDS)
 
     replace_inner(stepfunctions, "_state_machines", Machines(ask))
     replace_inner(stepfunctions, "_tags", Tags())

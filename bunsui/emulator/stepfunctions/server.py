@@ -89,6 +89,9 @@ OPERATIONS: Mapping[str, Operation] = {
 }
 """Every operation of the API."""
 
+OF_STACKS: Mapping[str, Operation] = {"TagResource": tags.tag_stack_resource}
+"""What CloudFormation does in another way than callers may."""
+
 
 class StepFunctions:
     """The service. Methods may be called from any thread unless they say otherwise."""
@@ -168,10 +171,13 @@ class StepFunctions:
         self._workforce.close()
         self._crier.close()
 
-    def answer(self, location: Location, operation: str, request: Mapping[str, Any]) -> Future[Answer]:
-        """Return what becomes the answer; it fails with Refused."""
+    def answer(
+        self, location: Location, operation: str, request: Mapping[str, Any], *, from_stack: bool = False
+    ) -> Future[Answer]:
+        """Return what becomes the answer; it fails with Refused. CloudFormation may do more than callers (`from_stack`)."""
         outer: Future[Answer] = Future()
-        self._thread.post(partial(self._answer, outer, location, operation, request))
+        done_by = OF_STACKS.get(operation) if from_stack else None
+        self._thread.post(partial(self._answer, outer, location, operation, request, done_by))
         return outer
 
     def snapshot(self) -> dict[str, Any] | None:
@@ -246,14 +252,17 @@ class StepFunctions:
         if region_store is not None and record.status == RUNNING:
             self._runs.stop(region_store, record, error=None, cause=cause)
 
-    def _answer(self, outer: Future[Answer], location: Location, operation: str, request: Mapping[str, Any]) -> None:
+    def _answer(
+        self, outer: Future[Answer], location: Location, operation: str, request: Mapping[str, Any], done_by: Operation | None
+    ) -> None:
         if not outer.set_running_or_notify_cancel():
             return
         if not is_read(operation):
             self._note_change()
         try:
-            check(operation, request)
-            found = OPERATIONS[operation](self._context(location), request)
+            if done_by is None:
+                check(operation, request)
+            found = (done_by or OPERATIONS[operation])(self._context(location), request)
         except Exception as problem:  # noqa: BLE001 - whoever asked gets it
             outer.set_exception(problem)
             return

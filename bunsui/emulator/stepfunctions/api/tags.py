@@ -15,12 +15,14 @@ from bunsui.emulator.stepfunctions.store.arns import parse_arn
 Request = Mapping[str, Any]
 
 _MOST = 50
+"""Those that AWS sets itself do not count."""
+_RESERVED = "aws:"
 
 
 def checked_tags(given: Iterable[Mapping[str, str]]) -> dict[str, str]:
     """Return tags as a mapping; keys that AWS keeps for itself are refused."""
     tags = {str(tag.get("key", "")): str(tag.get("value", "")) for tag in given}
-    if any(key.lower().startswith("aws:") for key in tags):
+    if any(key.lower().startswith(_RESERVED) for key in tags):
         raise invalid_value("Tag keys that begin with aws: are reserved")
     _check_number(tags)
     return tags
@@ -29,6 +31,17 @@ def checked_tags(given: Iterable[Mapping[str, str]]) -> dict[str, str]:
 def tag_resource(context: RequestContext, request: Request) -> dict[str, Any]:
     """Add tags, or change their values."""
     tags = {**_tags_of(context, request["resourceArn"]), **checked_tags(request["tags"])}
+    _check_number(tags)
+    context.region_store.tags[request["resourceArn"]] = tags
+    return {}
+
+
+def tag_stack_resource(context: RequestContext, request: Request) -> dict[str, Any]:
+    """Add the tags of a stack, with those that AWS keeps for itself and CloudFormation sets on all that it makes.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html"""
+    given = {str(tag.get("key", "")): str(tag.get("value", "")) for tag in request["tags"]}
+    tags = {**_tags_of(context, request["resourceArn"]), **given}
     _check_number(tags)
     context.region_store.tags[request["resourceArn"]] = tags
     return {}
@@ -57,5 +70,5 @@ def _tags_of(context: RequestContext, arn: str) -> Mapping[str, str]:
 
 
 def _check_number(tags: Mapping[str, str]) -> None:
-    if len(tags) > _MOST:
+    if sum(not key.startswith(_RESERVED) for key in tags) > _MOST:
         raise ApiError("TooManyTags", f"More than {_MOST} tags")
