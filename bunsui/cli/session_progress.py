@@ -14,6 +14,7 @@ from bunsui.cli.streams import flush_output
 from bunsui.command_line import command_line
 from bunsui.errors import ExitCode, GaveUpWaiting, Interrupted
 from bunsui.model.session import Session, SessionStatus
+from bunsui.services.running.waiting import waiting_note
 from bunsui.services.watch import follow
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.view.documents.running.sessions import SessionDocument
@@ -22,6 +23,7 @@ from bunsui.view.sessions.job_rows import bar_room, job_line, job_rows, tree_row
 from bunsui.view.sessions.linear import end_line, news_lines
 from bunsui.view.sessions.model import detail_lines, progress_lines, session_detail
 from bunsui.view.sessions.result import result_lines
+from bunsui.view.sessions.wording import waiting_text
 from bunsui.view.spans import Line, Role, line, span
 from bunsui.view.table import cells
 
@@ -105,6 +107,9 @@ def show_page(command: SessionCommand, snapshot: SessionSnapshot) -> None:
         return
     detail = session_detail(snapshot, zone=command.zone, width=output.columns)
     output.lines(detail_lines(detail, bar_width=_bar_width(command, snapshot)))
+    note = waiting_note(command.context, snapshot.session)
+    if note is not None:
+        output.lines([line(span(waiting_text(note, command.zone), Role.WARN))])
     show_next_steps(command, snapshot)
 
 

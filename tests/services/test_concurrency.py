@@ -20,6 +20,7 @@ from bunsui.services.recovery.acts import redrive_session, restart_session
 from bunsui.services.resume import resume_session
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.running.backfill import BackfillRequest, plan_backfill, run_backfill
+from bunsui.services.running.waiting import waiting_note
 from bunsui.services.session_context import SessionContext
 from bunsui.services.stop import stop_session
 from bunsui.sessions.admission.line import SILENT, UNSTARTED, WaitingNote
@@ -112,6 +113,16 @@ def test_a_run_waits_is_queued_says_behind_whom_and_then_runs() -> None:
         first.attempts[0].started_at + timedelta(seconds=2),
     )
     assert running(room) == 1
+
+
+def test_whoever_looks_at_a_queued_session_sees_behind_whom_it_waits() -> None:
+    room = limited()
+    start_session(room.context, DAILY)
+    seen = list[WaitingNote | None]()
+    waiter = Waiter(room, meanwhile=lambda: seen.extend(waiting_note(room.context, row) for row in rows(room)))
+    started = start_session(waiter.context, DAILY)
+    assert [note for note in seen if note is not None] == waiter.told
+    assert waiting_note(room.context, started) is None
 
 
 def test_without_a_limit_nothing_is_counted() -> None:

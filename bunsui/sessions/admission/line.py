@@ -256,8 +256,8 @@ class StartLine:
         return HeldBack(
             "no-free-slot",
             summary,
-            hint="Start it again when that has ended; without --no-wait a run waits in line."
-            + (f" Look at it:\n  {command_line('show', oldest.session)}" if oldest is not None else ""),
+            hint="Start it again when there is room; a run that waits for its end waits in line, too."
+            + (f" Look at the oldest:\n  {command_line('show', oldest.session)}" if oldest is not None else ""),
             pipeline=note.pipeline,
             limit=note.limit,
             behind=note.behind,
