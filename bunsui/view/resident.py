@@ -37,8 +37,16 @@ def standing_lines(standing: ResidentStanding, now: datetime) -> Iterator[Line]:
     if standing.reports:
         news = sum(one.news for one in standing.reports)
         yield line(span(f"{len(standing.reports)} looks in the last hour, {news} news", Role.MUTED))
+        yield from _alert_words(standing)
     for failure in standing.failures[-3:]:
         yield line(span(f"failed {age(now - failure.at)} ago: ", Role.BAD), span(safe(failure.message.strip().splitlines()[0])))
+
+
+def _alert_words(standing: ResidentStanding) -> Iterator[Line]:
+    sent, waiting = sum(one.told for one in standing.reports), standing.reports[-1].waiting
+    if sent or waiting:
+        words = f"{sent} alert{'s' * (sent != 1)} sent in the last hour, {waiting} waiting: bunsui alerts list"
+        yield line(span(words, Role.WARN if waiting else Role.MUTED))
 
 
 def _report_words(report: Report, now: datetime) -> Iterator[Span]:

@@ -86,6 +86,7 @@ def test_what_works_again_before_they_end_is_one_message_that_tells_both(night: 
     assert message.subject.startswith("daily succeeds again")
     assert message.lines[0].startswith("It had failed once since")
     assert message.lines[1].startswith("The job load failed: ")
+    assert dict(message.facts)["Failed session"] == dict(night.told("sales")[0][1].facts)["Session"]
     assert "Nobody was told here before: the channel has quiet hours." in message.lines
     assert [one.subject.partition(" in ")[0] for _, one in night.told("sales")] == ["daily failed", "daily succeeds again"]
     assert not any("quiet hours" in line for _, one in night.told("sales") for line in one.lines)

@@ -121,11 +121,17 @@ class _Words:
             note = note_of(session) if self.notice.kind == FAILED else None
             yield "Job", note.place if note is not None else ""
             yield "Session", session.id
+            yield "Failed session", self._failed_before()
             yield "Started by", _starter(session)
             yield "Ended", self._time(_ended_at(session))
             yield "Version", _version(session)
         yield "Owner", self.pipeline.owner
         yield "Runbook", self.pipeline.runbook
+
+    def _failed_before(self) -> str:
+        """Return the session of the newest failure that nobody was told of here; empty for none."""
+        failed = [dict(one.notification.facts) for one in self.held if one.kind == FAILED and self.notice.kind == RECOVERED]
+        return failed[-1].get("Session", "") if failed else ""
 
     def links(self) -> Iterator[NotificationLink]:
         """Yield the execution in AWS's console; nothing on the laptop."""

@@ -49,6 +49,10 @@ class Report:
     seconds: float
     version: str
     problems: tuple[str, ...] = ()
+    told: int = 0
+    """Messages that were sent."""
+    waiting: int = 0
+    """Messages that were still to be sent then, those that a channel did not take included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,16 +109,19 @@ def report_of(line: LogLine) -> Report | None:
         return None
     try:
         told = json.loads(line.message)[SWEPT]
+        alerts = told.get("alerts") or {}
         numbers = {name: int(told[name]) for name in ("machines", "visited", "news", "left")}
         return Report(
             at=line.at,
             cause=str(told["cause"]),
             seconds=float(told["seconds"]),
             version=str(told["version"]),
-            problems=_texts(told.get("problems")),
+            problems=(*_texts(told.get("problems")), *_texts(alerts.get("problems"))),
+            told=int(alerts.get("told", 0)),
+            waiting=int(alerts.get("waiting", 0)) + int(alerts.get("failed", 0)),
             **numbers,
         )
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
