@@ -59,9 +59,13 @@ _SENDING = {
     "resources": ["arn:aws:sqs:eu-west-1:111111111111:q"],
 }
 _WAITING = {"version": 1, "name": "p", "jobs": {"a": _SENDING}}
+_LIMITED = {**_PLAIN, "concurrency": {"limit": 3}}
 _NO_OUTPUTS = changed(BASE, "jobs/a/outputs", DROP)
 _INSTEAD: Mapping[str, tuple[Document, Document]] = {
     "/protect": (BASE, {**BASE, "protect": True}),
+    "/concurrency": (_PLAIN, _LIMITED),
+    "ConcurrencyEntry/limit": (_LIMITED, changed(_LIMITED, "concurrency/limit", 2)),
+    "ConcurrencyEntry/policy": (_LIMITED, changed(_LIMITED, "concurrency/policy", "skip")),
     "/functions": (_USED, changed(_USED, "functions/f/handler", "a.c")),
     "/on_failure": (_PLAIN, {**_PLAIN, "on_failure": _TOPIC}),
     "/finally": (_PLAIN, {**_PLAIN, "finally": _TOPIC}),
