@@ -31,7 +31,13 @@ from tests.typed import Typing, live, started, typed, without_ours
 pytestmark = pytest.mark.embedded
 
 CLI = Path(bunsui.cli.__file__).parent
-ASKED = "version: 1\nname: asked\njobs:\n  ask: {type: approval, message: Go on, deadline: 1h}\n"
+ASKED = """\
+version: 1
+name: asked
+schedules: [{id: yearly, cron: "0 3 1 1 ? *"}]
+jobs:
+  ask: {type: approval, message: Go on, deadline: 1h}
+"""
 PRINTERS = ("document", "foreign")
 CODES = (Output.document.__code__, Output.foreign.__code__)
 
@@ -176,7 +182,7 @@ def _deployed(walk: Walk) -> None:
     walk("apply", "asked", "--yes")
     walk("history", "asked")
     walk("rollback", "asked", "--reason", "worse", "--yes")
-    walk("rollback", "asked", "--release", "--yes")
+    walk("rollback", "asked", "--release", "--reason", "mended", "--yes")
     walk("pause", "asked", "--reason", "looks", "--yes")
     walk("unpause", "asked", "--yes")
     walk("drift")
@@ -220,6 +226,7 @@ def _broken(walk: Walk) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)  # every command, one after the other
 def test_every_document_that_is_printed_obeys_its_schema(shared_folder: Path, embedded: LocalEndpoint, tmp_path: Path) -> None:
     folders: Mapping[str, Path] = {name: tmp_path / name for name in ("project", "empty")}
     for folder in folders.values():
