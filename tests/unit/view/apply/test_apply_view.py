@@ -72,4 +72,5 @@ def test_the_json_has_one_entry_a_resource_and_the_counts() -> None:
         "notes": [],
         "state_notes": [],
         "left": [],
+        "smoke_runs": [],
     }
