@@ -184,7 +184,7 @@ def _deployed(walk: Walk) -> None:
     walk("rollback", "asked", "--reason", "worse", "--yes")
     walk("rollback", "asked", "--release", "--reason", "mended", "--yes")
     walk("pause", "asked", "--reason", "looks", "--yes")
-    walk("unpause", "asked", "--yes")
+    walk("unpause", "asked", "--reason", "mended", "--yes")
     walk("drift")
     walk("verify")
     walk("alerts", "test", code=5)

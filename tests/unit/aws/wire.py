@@ -34,6 +34,7 @@ from bunsui.aws.identity import StsIdentity
 from bunsui.aws.logs import CloudWatchLogReader
 from bunsui.aws.map_runs import StepFunctionsMapRuns
 from bunsui.aws.objects.bulk_roles import details_of
+from bunsui.aws.objects.lookups import AwsLookUps
 from bunsui.aws.parameters import SsmParameterStore
 from bunsui.aws.providers.registry import providers
 from bunsui.aws.references.reader import LOOKS_TOGETHER, SINGLE_LOOKS
@@ -51,7 +52,7 @@ from bunsui.errors import BunsuiError
 from bunsui.model.bucket import MANAGED, bucket_in
 from bunsui.model.resource import AppliedResource, Scope
 from bunsui.ports.beside import Depth
-from bunsui.ports.cloud import Provider
+from bunsui.ports.cloud import LookUp, Provider
 from bunsui.ports.session_rows import SessionQuery
 from tests.contracts.specimens import KINDS, ZipPackager, specimen
 from tests.contracts.test_ledger import ENTRY, FENCE, FREE, RECORD
@@ -284,6 +285,13 @@ def _arn(service: str, rest: str) -> str:
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}"
 
 
+_LOOKED_UP = ((LookUp.SECRET, "password"), (LookUp.STACK, "network.Subnet"), (LookUp.TERRAFORM, "s3://states/network#subnet"))
+
+
+def _look_up(connection: Connection, kind: LookUp, name: str) -> object:
+    return AwsLookUps(connection=connection, read_file=str.encode).look_up(kind, name)
+
+
 _REFERRED = {
     "function": _arn("lambda", "function:load"),
     "cluster": _arn("ecs", "cluster/main"),
@@ -417,6 +425,7 @@ DOINGS: Mapping[str, Callable[[Connection], object]] = {
     "logs of containers": lambda connection: EcsContainerLogs(connection).of_definition("load:7"),
     "objects": _objects,
     "parameter": lambda connection: SsmParameterStore(connection).parameter("/wire/bucket"),
+    "looked up": lambda connection: [_look_up(connection, kind, name) for kind, name in _LOOKED_UP],
     "usage": _usage,
     **{f"{kind} that is referred to": _refer(kind) for kind in _REFERRED},
     "roles of a task": lambda connection: EcsTaskDefinitions(connection).roles("load:7"),
@@ -465,6 +474,13 @@ WRITTEN: Mapping[str, Answer] = {
     "ec2.DescribeSubnets": _of_ec2("DescribeSubnets", "subnetSet", "<subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId>"),
     "ec2.DescribeSecurityGroups": _of_ec2("DescribeSecurityGroups", "securityGroupInfo", "<groupId>sg-1</groupId>"),
     "ec2.DescribeRouteTables": _of_ec2("DescribeRouteTables", "routeTableSet", "<vpcId>vpc-1</vpcId>"),
+    "cloudformation.DescribeStacks": Answer(
+        headers={"content-type": "text/xml", "x-amzn-requestid": "1"},
+        body=b'<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks>'
+        b"<member><StackName>network</StackName><StackStatus>CREATE_COMPLETE</StackStatus><Outputs><member>"
+        b"<OutputKey>Subnet</OutputKey><OutputValue>subnet-1</OutputValue></member></Outputs></member>"
+        b"</Stacks></DescribeStacksResult></DescribeStacksResponse>",
+    ),
     "ecs.DescribeClusters": _written(clusters=[{"clusterName": "main", "status": "ACTIVE"}]),
     "lambda.GetFunctionConfiguration": _written(FunctionName="load", FunctionArn=_arn("lambda", "function:load")),
     "secretsmanager.DescribeSecret": _written(ARN=_arn("secretsmanager", "secret:password-AbCdEf"), Name="password"),
