@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,12 @@ def forked(live: Callable[..., None], *arguments: Any) -> ForkServerProcess:
 
 def begin(folder: Path, environment: Mapping[str, str], streams: tuple[int, int, int]) -> None:
     """Make this process one as a shell starts it: with a folder, an environment, descriptors for its streams, and ears for an
-    interrupt, which whoever started the tests may have closed."""
+    interrupt, which whoever started the tests may have closed.
+
+    The server says nothing of what it could not import, and everything goes on at half the speed: here it is said.
+    """
+    for name in PRELOADED:
+        import_module(name)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)

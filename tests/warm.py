@@ -1,11 +1,12 @@
 """Imported by the server that processes are forked from: does before the first of them what each would do for itself.
 
 It imports what commands import as they go, reads the descriptions of AWS's services, and makes what is made once in a process:
-the readers of operations and of options.
+the readers of operations and of options, and what is kept of the first project that is compiled and shown.
 """
 
 from __future__ import annotations
 
+import collections
 import gc
 from importlib import import_module
 from typing import Any, cast
@@ -17,6 +18,8 @@ from bunsui.cli.registry import COMMANDS
 from bunsui.document.lowering.operations import _adapter
 from bunsui.document.yaml.reader import read_document
 from bunsui.operations.registry import builtin_registry
+from tests.unit.document.key_toggles import BASE, PROJECT
+from tests.unit.document.shown_project import shown
 
 IMPORTED = (
     "bunsui.aws.approvals.items",
@@ -24,7 +27,7 @@ IMPORTED = (
     "bunsui.aws.approvals.task_tokens",
     "bunsui.aws.constraints.requests",
     "bunsui.aws.container_logs",
-    "bunsui.aws.function_limits",
+    "bunsui.aws.account.function_limits",
     "bunsui.aws.hints",
     "bunsui.aws.parameters",
     "bunsui.aws.stores.acts",
@@ -64,6 +67,7 @@ def warm() -> None:
     for service in SERVICES:
         core.create_client(service, region_name="us-east-1", endpoint_url="http://127.0.0.1:1")
         service_model(service)
+    collections.deque(shown(BASE, PROJECT), maxlen=0)
     gc.collect()
     gc.freeze()
 
