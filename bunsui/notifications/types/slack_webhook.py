@@ -8,7 +8,7 @@ some 13,000 characters, which is not documented: less is sent.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ from bunsui.notifications.fields import CONFIG, HookAddress, KmsKeyArn
 from bunsui.notifications.outgoing import HttpPost, Outgoing
 from bunsui.notifications.references import SecretTemplate
 from bunsui.notifications.wording import cut, key_token, one_line
-from bunsui.ports.notifications import Notification, Urgency
+from bunsui.ports.notifications import Notification, NotificationLink, Urgency
 
 _HEADER, _SECTION, _FIELD, _FIELDS, _BLOCKS, _TEXT = 150, 2_900, 600, 10, 50, 9_000
 _MARKS = {Urgency.CRITICAL: "\U0001f534", Urgency.WARNING: "\U0001f7e1", Urgency.INFO: "\U0001f7e2"}
@@ -61,7 +61,7 @@ def _as_text(notification: Notification) -> Iterator[str]:
     yield f"{_MARKS[notification.severity]} {escape_text(notification.subject, 300)}"
     yield from (escape_text(line, 1_000) for line in notification.lines[:20])
     yield from (f"{escape_text(name, 60)}: {escape_text(value, 300)}" for name, value in notification.facts[:20])
-    yield from (f"<{_url(link.url)}|{_label(link.label)}>" for link in notification.links[:5])
+    yield from map(_link, notification.links[:5])
 
 
 def _blocks(notification: Notification) -> Iterator[Json]:
@@ -74,9 +74,8 @@ def _blocks(notification: Notification) -> Iterator[Json]:
     facts = [_plain(f"{escape_text(name, 60)}\n{escape_text(value, _FIELD)}") for name, value in notification.facts]
     for start in range(0, min(len(facts), 2 * _FIELDS), _FIELDS):
         yield {"type": "section", "fields": list(facts[start : start + _FIELDS])}
-    if notification.links:
-        links = "  ".join(f"<{_url(link.url)}|{_label(link.label)}>" for link in notification.links[:5])
-        yield {"type": "section", "text": {"type": "mrkdwn", "text": links}}
+    if row := _row(map(_link, notification.links[:5])):
+        yield {"type": "section", "text": {"type": "mrkdwn", "text": row}}
 
 
 def _sections(lines: object) -> Iterator[str]:
@@ -99,6 +98,22 @@ def _sections(lines: object) -> Iterator[str]:
 def _plain(text: str) -> dict[str, Json]:
     """A text of which nothing is markup: what a machine said may hold any."""
     return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _row(links: Iterable[str]) -> str:
+    """Return the links beside each other, without those for which a section has no more room."""
+    row = ""
+    for link in links:
+        longer = f"{row}  {link}" if row else link
+        row = longer if len(longer) <= _SECTION else row
+    return row
+
+
+def _link(link: NotificationLink) -> str:
+    """Return it as Slack takes one; as text where it leads to no page: Slack would read `!`, `@` and `#` as mentions."""
+    if link.url.startswith(("https://", "http://")):
+        return f"<{_url(link.url)}|{_label(link.label)}>"
+    return f"{_label(link.label)}: {escape_text(link.url, 1_500)}"
 
 
 def _url(url: str) -> str:
