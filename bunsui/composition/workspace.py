@@ -108,12 +108,17 @@ class Workspace:
     @cached_property
     def repository(self) -> Repository:
         """The repository side with the account that STS names."""
-        from bunsui.aws.objects.lookups import STATE_BYTES, AwsLookUps
+        from bunsui.aws.objects.lookups import AwsLookUps
+        from bunsui.ports.machines import TERRAFORM_STATE_BYTES
 
         scope = scope_of(self.settings, self._asked, account=self.caller)
         source = self.offline.source
-        found = AwsLookUps(connection=self.connection, read_file=lambda path: source.read(path, limit_bytes=STATE_BYTES))
-        return replace(self.offline, scope=scope, parameters=found)
+
+        def read_state(path: str) -> bytes:
+            return source.read(path, limit_bytes=TERRAFORM_STATE_BYTES)
+
+        look_ups = AwsLookUps(connection=self.connection, read_file=read_state)
+        return replace(self.offline, scope=scope, parameters=look_ups)
 
     @cached_property
     def connection(self) -> Connection:

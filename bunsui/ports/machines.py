@@ -73,9 +73,13 @@ class StackReader(Protocol):
         ...
 
 
+TERRAFORM_STATE_BYTES = 64 * 1_048_576
+"""No larger state of Terraform is read, from wherever."""
+
+
 class TerraformStateReader(Protocol):
     """Reads states of Terraform from buckets; writes none, takes no lock."""
 
     def state_in(self, bucket: str, key: str) -> bytes | None:
-        """Return the object's bytes; None where there is none."""
+        """Return the object's bytes; None where there is none. InvalidInput where it is larger than `TERRAFORM_STATE_BYTES`."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bunsui.aws.objects import terraform_states
 from bunsui.aws.objects.terraform_states import AwsTerraformStateReader
 from bunsui.errors import InvalidInput, Missing
 from bunsui.services.adoption.terraform_state import state_in_bucket
@@ -38,3 +39,12 @@ def test_a_state_that_is_not_there_is_told_from_a_bucket_that_is_not(cloud: Clou
         reader.state_in(f"{bucket}-elsewhere", KEY)
     with pytest.raises(InvalidInput, match="no state of Terraform"):
         state_in_bucket(f"s3://{bucket}/etl/dev.tfstate", reader)
+
+
+def test_a_state_that_is_too_large_is_not_read(cloud: Cloud, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terraform_states, "TERRAFORM_STATE_BYTES", len(CONTENT) - 1)
+    with pytest.raises(InvalidInput) as refused:
+        AwsTerraformStateReader(cloud.connection).state_in(bucket, KEY)
+    assert refused.value.code == "terraform-state-too-large"
+    monkeypatch.setattr(terraform_states, "TERRAFORM_STATE_BYTES", len(CONTENT))
+    assert AwsTerraformStateReader(cloud.connection).state_in(bucket, KEY) == CONTENT

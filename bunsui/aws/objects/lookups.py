@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from bunsui.aws.connect import Connection
 from bunsui.aws.errors import aws_code
@@ -17,8 +16,6 @@ from bunsui.model.json import Json
 from bunsui.ports.cloud import LookUp
 from bunsui.project.terraform_outputs import terraform_output
 
-STATE_BYTES: Final = 64 * 1_048_576
-"""No larger state is read."""
 LOOK_UP_GRANTS = (
     Grant(
         sid="SecretNames",

@@ -27,6 +27,7 @@ from bunsui.command_line import command_line
 from bunsui.composition import workspace as bootstrap
 from bunsui.composition.machine_ports import MachinePorts, machine_ports
 from bunsui.errors import ExitCode, InvalidInput
+from bunsui.ports.machines import TERRAFORM_STATE_BYTES
 from bunsui.project.repository import Repository
 from bunsui.refresh.ports import ReconcilePorts
 from bunsui.services.adoption.candidates import ImportRequest
@@ -153,13 +154,9 @@ class _Owners:
 
 def _read_state(path: Path) -> bytes:
     try:
-        return read_named_file(path, limit_bytes=_STATE_BYTES)
+        return read_named_file(path, limit_bytes=TERRAFORM_STATE_BYTES)
     except OSError as error:
         raise InvalidInput("cannot-read", "the state of Terraform cannot be read", path=path, reason=error.strerror) from error
-
-
-_STATE_BYTES = 256 * 1_048_576
-"""No state of Terraform is larger."""
 
 
 def _import(

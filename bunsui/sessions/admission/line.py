@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bunsui.command_line import command_line
@@ -274,5 +274,5 @@ def _without(pool: SlotPool, ended: list[SlotHolder]) -> SlotPool:
 
 def _without_silent(pool: SlotPool, silent: list[SlotTicket]) -> SlotPool:
     for ticket in silent:
-        pool = replace(drop_silent(pool, ticket))
+        pool = drop_silent(pool, ticket)
     return pool

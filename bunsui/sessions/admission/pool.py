@@ -104,11 +104,6 @@ def drop_silent(pool: SlotPool, silent: SlotTicket) -> SlotPool:
     return replace(pool, tickets=tuple(kept))
 
 
-def is_in(pool: SlotPool, turn: tuple[str, int]) -> bool:
-    """Tell whether the attempt holds a slot or waits for one."""
-    return turn in {*(holder.turn for holder in pool.holders), *(ticket.turn for ticket in pool.tickets)}
-
-
 def _in_front(pool: SlotPool, who: SlotTicket) -> SlotPool:
     """Return the pool in which a run that replaces is served next, in place of others that would."""
     others = (ticket for ticket in pool.tickets if not ticket.replaces)

@@ -16,7 +16,6 @@ from bunsui.sessions.admission.pool import (
     ask_for_slot,
     drop_silent,
     free_slot,
-    is_in,
     leave_line,
     still_waits,
 )
@@ -184,8 +183,8 @@ def test_a_lower_limit_lets_nobody_in_until_enough_have_ended() -> None:
 def test_what_was_seen_of_an_earlier_turn_frees_nothing_of_a_redrive() -> None:
     pool, _ = ask_for_slot(EMPTY, ticket(0, redrive=1), RULE, QUEUE)
     assert free_slot(pool, ("e0", 0)) == pool
-    assert is_in(pool, ("e0", 1))
-    assert not is_in(free_slot(pool, ("e0", 1)), ("e0", 1))
+    assert [one.turn for one in pool.holders] == [("e0", 1)]
+    assert free_slot(pool, ("e0", 1)).holders == ()
 
 
 def test_a_ticket_of_which_something_was_said_since_is_kept() -> None:
