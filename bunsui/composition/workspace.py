@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -112,13 +112,8 @@ class Workspace:
         from bunsui.ports.machines import TERRAFORM_STATE_BYTES
 
         scope = scope_of(self.settings, self._asked, account=self.caller)
-        source = self.offline.source
-
-        def read_state(path: str) -> bytes:
-            return source.read(path, limit_bytes=TERRAFORM_STATE_BYTES)
-
-        look_ups = AwsLookUps(connection=self.connection, read_file=read_state)
-        return replace(self.offline, scope=scope, parameters=look_ups)
+        read_state = partial(self.offline.source.read, limit_bytes=TERRAFORM_STATE_BYTES)
+        return replace(self.offline, scope=scope, parameters=AwsLookUps(connection=self.connection, read_file=read_state))
 
     @cached_property
     def connection(self) -> Connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -35,9 +36,9 @@ class ActingScreen(PolledScreen):
 
     writes = frozenset(action.handle for action in SESSION_ACTIONS)
 
+    @abstractmethod
     def targets(self) -> Sequence[Session]:
         """Return the sessions that are meant."""
-        raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what cannot be done with what is meant."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events, on
@@ -105,13 +106,13 @@ class FilledFormScreen(DialogScreen[R | None]):
         for pane in (*self._told.values(), self._command, self._keys):
             pane.can_focus = False
 
+    @abstractmethod
     def submit(self) -> None:
         """Take the form, in which nothing is wrong that its fields alone tell."""
-        raise NotImplementedError
 
+    @abstractmethod
     def command(self) -> str:
         """Return the command that does the same, as far as the form is filled in."""
-        raise NotImplementedError
 
     def compose(self) -> ComposeResult:
         """Title, a line and a remark for each field, the command that does the same, and how to go on."""

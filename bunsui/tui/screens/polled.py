@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -37,13 +38,13 @@ class PolledScreen(FullScreen):
         """What is subscribed to: the same, but nothing while another screen is in front."""
         self._is_paused = False
 
+    @abstractmethod
     def subjects(self) -> Sequence[Subject[Any]]:
         """Return what the screen looks at now; the age of the first one stands in the header."""
-        raise NotImplementedError
 
+    @abstractmethod
     def show_nothing_but(self, problem: ShownProblem) -> None:
         """Show the problem in full, since there is no data yet."""
-        raise NotImplementedError
 
     @property
     def polling(self) -> Polling:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -50,17 +51,17 @@ class StartingScreen(PolledScreen):
         """Pipelines that somebody marked, for what is done with several."""
 
     @property
+    @abstractmethod
     def current(self) -> PipelineStatus | None:
         """The pipeline that is meant."""
-        raise NotImplementedError
 
+    @abstractmethod
     def pipeline_of_file(self, name: str) -> Pipeline | None:
         """Return the pipeline as its file says, None where that is not known."""
-        raise NotImplementedError
 
+    @abstractmethod
     def choose(self, name: str) -> PipelineStatus | None:
         """Mean the pipeline of that name; None when there is none."""
-        raise NotImplementedError
 
     def can_start(self, name: str) -> bool:
         """Tell whether this can be started of the pipeline that is meant."""
@@ -72,13 +73,13 @@ class StartingScreen(PolledScreen):
         return start is None or self.can_start(start.name)
 
     @property
+    @abstractmethod
     def targets(self) -> tuple[PipelineStatus, ...]:
         """The marked pipelines in their order, else the one that is meant."""
-        raise NotImplementedError
 
+    @abstractmethod
     def action_mark(self) -> None:
         """Mark the pipeline under the cursor, or take the mark away, and go on to the next."""
-        raise NotImplementedError
 
     def action_start(self, name: str) -> None:
         """Show the form of what is to be started; of several marked ones one of all, or what their defaults would start."""
